@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // the compiled package is CommonJS behind a workspace link: load it with Node, as notebooks and scripts do
+    server: { deps: { external: [/lib\/dist/] } },
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
