@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { reasonOf, UserError } from "./errors";
+
+/** The project's root: the nearest folder above the package that holds `package.json` and `notebooks`. */
+export function projectRoot(): string {
+  for (let folder = resolve(__dirname, "../.."); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "notebooks")) && existsSync(join(folder, "package.json"))) return folder;
+    if (dirname(folder) === folder) return process.cwd();
+  }
+}
+
+/** Writes a file so that a reader, or a kill at any moment, meets the old content or the new, never half of it. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(beside, "wx");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (thrown) {
+    await rm(beside, { force: true });
+    throw writeError(path, thrown);
+  }
+}
+
+/** What a failed write says to the user: the path, and what to do about a full or closed disk. */
+export function writeError(path: string, thrown: unknown): UserError {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new UserError(`No disk space is left to write ${path}: free some and run the command again.`);
+  }
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
+    return new UserError(`${path} may not be written: change its permissions, or choose another place.`);
+  }
+  return new UserError(`${path} could not be written: ${reasonOf(thrown)}.`);
+}
+
+/** Reads a JSON file; a missing or malformed one is a `UserError` that names it. */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    throw new UserError(missing ? `There is no file ${path}.` : `${path} could not be read: ${reasonOf(thrown)}.`);
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (thrown) {
+    throw new UserError(`${path} is not valid JSON (${reasonOf(thrown)}): correct it and run again.`);
+  }
+}
+
+/** Pretty JSON with a last newline, written atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** SHA-256 of bytes or text, in hexadecimal. */
+export function sha256(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
