@@ -1,0 +1,24 @@
+/** What is known of one film. Unknown text is "", an unknown number or date is null (sources write 0 and ""). */
+export interface Film {
+  id: number;
+  title: string;
+  genres: string[];
+  overview: string;
+  tagline: string;
+  /** ISO 639-1 code of the original language. */
+  language: string;
+  /** `YYYY-MM-DD`, `YYYY`, or "". */
+  releaseDate: string;
+  year: number | null;
+  /** Minutes. */
+  runtime: number | null;
+  /** Dollars. */
+  budget: number | null;
+  /** Worldwide gross in dollars. */
+  revenue: number | null;
+}
+
+/** A valid row of a source: its film, and its position among all rows read, from 0. */
+export interface Row extends Film {
+  row: number;
+}
