@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../errors";
+import { writeError } from "../files";
+import { encodeRecord, KEY_BYTES, openSegment, type Place, readRecord, segmentHeader } from "./segment";
+
+export interface StoreOptions {
+  /** Bytes of each payload. */
+  recordBytes: number;
+  /** What is kept, in the plural, as "decoded posters": used in messages. */
+  kind: string;
+  /** Hears, once each, of damaged records and of files that are not the store's; stderr unless given. */
+  onWarning?: (message: string) => void;
+}
+
+/**
+ * Payloads of one size, found by the SHA-256 of what they were made from. Each process appends to a segment file of its
+ * own, so that no number of processes, nor a kill at any moment, spoils what is kept.
+ */
+export interface Store {
+  has(key: string): boolean;
+  /** The payload, or null where there is none or it is damaged. */
+  get(key: string): Promise<Uint8Array | null>;
+  /** Keeps a payload; a key that is there already stays as it is. Throws a `UserError` where the disk is full or closed. */
+  put(key: string, payload: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the store in a folder, which is made if it is missing. */
+export async function openStore(folder: string, options: StoreOptions): Promise<Store> {
+  const { kind, onWarning = console.warn } = options;
+  try {
+    await mkdir(folder, { recursive: true });
+    const files: FileHandle[] = [];
+    const index = new Map<string, Place>();
+    for (const name of (await readdir(folder)).filter((name) => name.endsWith(".bin")).sort()) {
+      const segment = await openSegment(join(folder, name), options.recordBytes);
+      if (!segment) onWarning(`${join(folder, name)} holds no ${kind} of this version: it is left alone.`);
+      if (segment) files.push(segment.file);
+      for (const [key, place] of segment?.places ?? []) index.set(key, place);
+    }
+    return new SegmentStore(folder, { ...options, onWarning }, index, files);
+  } catch (thrown) {
+    throw cacheError(folder, thrown);
+  }
+}
+
+class SegmentStore implements Store {
+  private readonly path: string;
+  /** This process's own, begun with its first record. */
+  private segment: FileHandle | undefined;
+  /** Where the next record goes. */
+  private end = 0;
+  private kept = 0;
+  private lastPut: Promise<void> = Promise.resolve();
+  private damaged = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: Required<StoreOptions>,
+    private readonly index: Map<string, Place>,
+    /** Every open segment. */
+    private readonly files: FileHandle[],
+  ) {
+    this.path = join(folder, `${Date.now()}-${process.pid}-${randomBytes(4).toString("hex")}.bin`);
+  }
+
+  has(key: string): boolean {
+    return this.index.has(key);
+  }
+
+  async get(key: string): Promise<Uint8Array | null> {
+    const place = this.index.get(key);
+    if (!place) return null;
+    const payload = await readRecord(place, keyBytes(key), this.options.recordBytes);
+    if (!payload) this.forget(key);
+    return payload;
+  }
+
+  async put(key: string, payload: Uint8Array): Promise<void> {
+    const { recordBytes } = this.options;
+    if (payload.length !== recordBytes) throw new RangeError(`${payload.length} bytes are not ${recordBytes}.`);
+    const before = this.lastPut;
+    const put = before.catch(() => {}).then(() => this.append(key, payload));
+    this.lastPut = put;
+    await put;
+  }
+
+  async close(): Promise<void> {
+    await this.lastPut.catch(() => {});
+    this.index.clear();
+    await Promise.all(this.files.splice(0).map((file) => file.close()));
+    // a full disk refused even the first record
+    if (this.segment && !this.kept) await rm(this.path, { force: true });
+  }
+
+  /** After a failure the next record goes to the same place, over what was left of this one. */
+  private async append(key: string, payload: Uint8Array): Promise<void> {
+    if (this.index.has(key)) return;
+    const record = encodeRecord(keyBytes(key), payload);
+    try {
+      this.segment ??= await this.begin();
+      if (this.end === 0) this.end = await writeAt(this.segment, segmentHeader(this.options.recordBytes), 0);
+      const at = this.end;
+      this.end = await writeAt(this.segment, record, at);
+      this.index.set(key, { file: this.segment, at });
+      this.kept++;
+    } catch (thrown) {
+      throw cacheError(this.folder, thrown);
+    }
+  }
+
+  private async begin(): Promise<FileHandle> {
+    const segment = await open(this.path, "wx+");
+    this.files.push(segment);
+    return segment;
+  }
+
+  private forget(key: string): void {
+    this.index.delete(key);
+    if (this.damaged++ > 0) return;
+    this.options.onWarning(`Some ${this.options.kind} kept in ${this.folder} are damaged: they are made anew.`);
+  }
+}
+
+/** Writes all bytes, and returns the position after them. A full disk may take some before it refuses. */
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+  return position + bytes.length;
+}
+
+function keyBytes(key: string): Buffer {
+  const bytes = Buffer.from(key, "hex");
+  if (bytes.length !== KEY_BYTES) throw new RangeError(`"${key}" is not a SHA-256 in hexadecimal.`);
+  return bytes;
+}
+
+function cacheError(folder: string, thrown: unknown): UserError {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return writeError(folder, thrown);
+  return new UserError(
+    `No disk space is left for the cache in ${folder}: free some, or choose another place with MOVIE_REVENUE_CACHE.`,
+  );
+}
