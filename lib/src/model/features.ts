@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { throwIfInterrupted, UserError } from "../errors";
+import { normalise } from "../posters/normalise";
+import { type PixelCache, SIZE } from "../posters/pixels";
+import { openStore } from "../posters/store";
+import { type ProgressListener, ProgressMeter } from "../progress";
+import type { Backbone } from "./backbone";
+
+export interface FeatureOptions {
+  /** Folder of the feature cache. */
+  cache: string;
+  batchSize?: number;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+/**
+ * Features of posters, row-major [posters, dimensions], in their order; each poster is known by its SHA-256.
+ * Kept for each poster and weights, so that a second call costs a read.
+ */
+export async function extractFeatures(
+  posters: readonly string[],
+  backbone: Backbone,
+  pixels: PixelCache,
+  { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
+): Promise<Float32Array> {
+  const { dimensions } = backbone;
+  const store = await openStore(join(cache, `features-v1-${backbone.name}`), {
+    recordBytes: 4 * dimensions,
+    kind: `features of ${backbone.name}`,
+  });
+  try {
+    const keys = posters.map((poster) => featureKey(poster, backbone));
+    const missing = [...new Set(posters.filter((_, i) => !store.has(keys[i]!)))];
+    const meter = new ProgressMeter("extracting features", "posters", onProgress, missing.length);
+    for (let start = 0; start < missing.length; start += batchSize) {
+      throwIfInterrupted(signal, "The features made so far are kept.");
+      const batch = missing.slice(start, start + batchSize);
+      const made = await featuresOf(batch, backbone, pixels);
+      for (const [i, poster] of batch.entries()) {
+        const record = made.slice(i * dimensions, (i + 1) * dimensions);
+        await store.put(featureKey(poster, backbone), new Uint8Array(record.buffer));
+      }
+      meter.advance(batch.length);
+    }
+    const features = new Float32Array(posters.length * dimensions);
+    for (const [i, key] of keys.entries()) {
+      const record = await store.get(key);
+      if (!record) throw new UserError(`The feature cache in ${cache} is damaged: delete it and run again.`);
+      features.set(new Float32Array(new Uint8Array(record).buffer), i * dimensions);
+    }
+    return features;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Posters are told apart by content, features by content and weights. */
+function featureKey(poster: string, { weights }: Backbone): string {
+  return createHash("sha256").update(`${poster} ${weights}`).digest("hex");
+}
+
+async function featuresOf(posters: readonly string[], backbone: Backbone, pixels: PixelCache): Promise<Float32Array> {
+  const input = await posterTensor(posters, pixels);
+  const output = backbone.features(input);
+  const features = (await output.data()) as Float32Array;
+  tf.dispose([input, output]);
+  return features;
+}
+
+/** Normalised pixels of posters in the cache, [posters, height, width, 3]: what a backbone is given. */
+export async function posterTensor(posters: readonly string[], pixels: PixelCache): Promise<tf.Tensor4D> {
+  const size = SIZE.width * SIZE.height * 3;
+  const batch = new Float32Array(posters.length * size);
+  for (const [i, poster] of posters.entries()) {
+    const found = await pixels.get(poster);
+    if (!found) throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
+    normalise(found, batch.subarray(i * size, (i + 1) * size));
+  }
+  return tf.tensor4d(batch, [posters.length, SIZE.height, SIZE.width, 3]);
+}
+
+/** The values of one colour channel of normalised pixels. */
+export interface ChannelDescription {
+  channel: "red" | "green" | "blue";
+  mean: number;
+  deviation: number;
+  lowest: number;
+  highest: number;
+}
+
+/** Mean, standard deviation and range of each colour channel of pixels [n, height, width, 3]. */
+export function describeChannels(pixels: tf.Tensor4D): ChannelDescription[] {
+  return (["red", "green", "blue"] as const).map(
+    (channel, i) =>
+      tf.tidy(() => {
+        const values = tf.slice(pixels, [0, 0, 0, i], [-1, -1, -1, 1]);
+        const { mean, variance } = tf.moments(values);
+        const number = (scalar: tf.Tensor) => scalar.dataSync()[0]!;
+        const [lowest, highest] = [number(tf.min(values)), number(tf.max(values))];
+        return { channel, mean: number(mean), deviation: Math.sqrt(number(variance)), lowest, highest };
+      }) as unknown as ChannelDescription,
+  );
+}

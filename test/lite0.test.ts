@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { loadEngine } from "movie-revenue/engine";
+import { sha256 } from "movie-revenue/files";
+import { defaultWeights } from "movie-revenue/model/backbone";
+import { buildLite0, disposeLite0, lite0Features } from "movie-revenue/model/lite0";
+import { readSafetensors } from "movie-revenue/model/safetensors";
+import { decode } from "movie-revenue/posters/decode";
+import { normalise } from "movie-revenue/posters/normalise";
+import { resize } from "movie-revenue/posters/resample";
+import { describe, expect, it } from "vitest";
+import { golden, goldenPath, largestDifference, pattern } from "./golden.ts";
+
+/** Agreement asked of features; they reach about 4. */
+const TOLERANCE = 1e-3;
+
+const engine = await loadEngine();
+const { tensors } = await readSafetensors(defaultWeights("efficientnet-lite0"));
+
+function featuresOf(pixels: Float32Array, posters: number): Float32Array {
+  return tf.tidy(() => {
+    const lite0 = buildLite0(tensors);
+    return lite0Features(lite0, tf.tensor4d(pixels, [posters, 224, 224, 3])).dataSync<"float32">();
+  });
+}
+
+describe(`EfficientNet-Lite0 on the ${engine.name} engine`, () => {
+  it("has the features of efficientnet-lite-pytorch", () => {
+    const expected = golden<{ lite0: number[][] }>("model.json").lite0.flat();
+    const features = featuresOf(pattern(2 * 224 * 224 * 3, 257, 1), 2);
+    expect(largestDifference(features, expected)).toBeLessThan(TOLERANCE);
+    // a network that ignored its input would agree on one picture by chance, not on two different ones
+    expect(largestDifference(features.subarray(0, 1280), features.subarray(1280))).toBeGreaterThan(0.1);
+  });
+
+  it("leaves no tensor behind", () => {
+    const before = tf.memory().numTensors;
+    const lite0 = buildLite0(tensors);
+    lite0Features(
+      lite0,
+      tf.tidy(() => tf.keep(tf.zeros<tf.Rank.R4>([1, 64, 64, 3]))),
+    ).dispose();
+    disposeLite0(lite0);
+    // the pixels are the caller's
+    expect(tf.memory().numTensors - before).toBe(1);
+  });
+
+  it("refuses weights of another model by the name of what is missing", () => {
+    const { "_blocks.3._bn1.running_var": _missing, ...others } = tensors;
+    expect(() => buildLite0(others)).toThrow('The weights have no tensor "_blocks.3._bn1.running_var"');
+    const stem = { ...tensors, "_bn0.bias": { shape: [3], data: new Float32Array(3) } };
+    expect(() => buildLite0(stem)).toThrow('"_bn0.bias" has shape [3], and the model needs [32]');
+  });
+});
+
+const posters = process.env.MOVIE_REVENUE_FUN ?? "";
+
+describe.skipIf(!existsSync(posters))("EfficientNet-Lite0 on 20 real posters (MOVIE_REVENUE_FUN)", () => {
+  it("has the features that Pillow and efficientnet-lite-pytorch give, from the files on", async () => {
+    const reference = await readSafetensors(goldenPath("lite0-posters.safetensors"));
+    const files = Object.entries(JSON.parse(reference.metadata.files!) as Record<string, string>);
+    const size = 224 * 224 * 3;
+    const batch = new Float32Array(files.length * size);
+    for (const [i, [name, hash]] of files.entries()) {
+      const bytes = await readFile(join(posters, name));
+      expect(sha256(bytes)).toBe(hash);
+      batch.set(normalise(resize(await decode(bytes), 224, 224)), i * size);
+    }
+    expect(largestDifference(featuresOf(batch, files.length), reference.tensors.features!.data)).toBeLessThan(
+      TOLERANCE,
+    );
+  });
+});
