@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { UserError } from "../errors";
+import { readSafetensors, type Weights, writeSafetensors } from "../model/safetensors";
+import type { OptimizerState } from "./adamw";
+import type { PlateauState } from "./plateau";
+
+/** Where training stands after a whole epoch. */
+export interface TrainingState {
+  epoch: number;
+  weights: Weights;
+  /** The running average of the weights. */
+  average: Weights;
+  plateau: PlateauState;
+  best: { epoch: number; loss: number };
+  optimizer: OptimizerState;
+}
+
+const PARTS = ["first.", "second.", "average."];
+
+/** Writes `last.safetensors`: weights, moments and average under their prefixes and, as metadata, the rest of the state. */
+export async function saveLast(path: string, { weights, average, optimizer, ...rest }: TrainingState): Promise<void> {
+  const tensors = {
+    ...weights,
+    ...prefixed("first.", optimizer.first),
+    ...prefixed("second.", optimizer.second),
+    ...prefixed("average.", average),
+  };
+  await writeSafetensors(path, tensors, { state: JSON.stringify({ ...rest, step: optimizer.step }, infinityAsNull) });
+}
+
+/** Reads `last.safetensors`, or gives null where there is none yet. */
+export async function loadLast(path: string): Promise<TrainingState | null> {
+  if (!existsSync(path)) return null;
+  const { tensors, metadata } = await readSafetensors(path);
+  if (!metadata.state) throw new UserError(`${path} holds no training state: start the run anew under another name.`);
+  const { step, ...rest } = JSON.parse(metadata.state) as Pick<TrainingState, "epoch" | "plateau" | "best"> & {
+    step: number;
+  };
+  const plain = Object.entries(tensors).filter(([name]) => !PARTS.some((part) => name.startsWith(part)));
+  return {
+    ...rest,
+    plateau: { ...rest.plateau, best: rest.plateau.best ?? Number.POSITIVE_INFINITY },
+    weights: Object.fromEntries(plain),
+    average: unprefixed("average.", tensors),
+    optimizer: { step, first: unprefixed("first.", tensors), second: unprefixed("second.", tensors) },
+  };
+}
+
+function prefixed(prefix: string, weights: Weights): Weights {
+  return Object.fromEntries(Object.entries(weights).map(([name, weight]) => [prefix + name, weight]));
+}
+
+function unprefixed(prefix: string, weights: Weights): Weights {
+  const own = Object.entries(weights).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, weight]) => [name.slice(prefix.length), weight]));
+}
+
+/** JSON has no infinity; the best loss before the first epoch is one. */
+function infinityAsNull(_key: string, value: unknown): unknown {
+  return value === Number.POSITIVE_INFINITY ? null : value;
+}
