@@ -1,0 +1,7 @@
+export * from "./figures/evaluation";
+export * from "./figures/judged";
+export * from "./figures/kept";
+export * from "./figures/ranking";
+export * from "./figures/revenue";
+export * from "./figures/splits";
+export * from "./figures/training";

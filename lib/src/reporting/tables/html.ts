@@ -1,0 +1,59 @@
+import { escapeHtml } from "../escape";
+import type { Frame, Html } from "../view";
+import { type Columns, gridOf, shownOf } from "./columns";
+
+interface TableOptions {
+  caption?: string;
+  columns?: Columns;
+  /** Rows shown at most; the caption says how many there are. */
+  limit?: number;
+}
+
+/** One cell, its HTML already escaped. */
+export interface Cell {
+  html: string;
+  align: "left" | "right" | "center";
+}
+
+// styles stand on each element: notebooks strip <style>, and colours follow the reader's theme, light or dark
+const LINE = "1px solid rgba(128,128,128,.35)";
+const PADDING = "padding:4px 10px;vertical-align:top";
+const WRAP = {
+  left: "max-width:420px;overflow-wrap:break-word;text-align:left",
+  right: "white-space:nowrap;text-align:right",
+  center: "text-align:center",
+};
+
+/** Rows as a table: every text escaped, numbers at the right, at most `limit` rows (20) and the caption says so. */
+export function htmlTable(rows: readonly object[], { caption = "", columns, limit = 20 }: TableOptions = {}): Html {
+  const { heads, cells } = gridOf(rows.slice(0, limit), columns);
+  const captions = [caption, shownOf(limit, rows.length), rows.length === 0 ? "no rows" : ""];
+  return tableOf({
+    caption: captions.filter((part) => part !== "").join(" · "),
+    heads: heads.map(({ text, align }) => ({ html: escapeHtml(text), align })),
+    rows: cells.map((row) => row.map((text, i) => ({ html: escapeHtml(text), align: heads[i]!.align }))),
+  });
+}
+
+/** A danfojs DataFrame as a table. */
+export function frameToHtml({ columns, values }: Pick<Frame, "columns" | "values">, options: TableOptions = {}): Html {
+  const rows = (values as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+  const shown = options.columns ?? Object.fromEntries(columns.map((name) => [name, {}]));
+  return htmlTable(rows, { ...options, columns: shown });
+}
+
+/** A table of cells whose HTML is already escaped; the caption is text. */
+export function tableOf({ caption, heads, rows }: { caption: string; heads: Cell[]; rows: Cell[][] }): Html {
+  const head = heads.map(
+    ({ html, align }) => `<th scope="col" style="${PADDING};${WRAP[align]};border-bottom:${LINE}">${html}</th>`,
+  );
+  const body = rows.map(
+    (row) => `<tr>${row.map(({ html, align }) => `<td style="${PADDING};${WRAP[align]}">${html}</td>`).join("")}</tr>`,
+  );
+  const title = caption
+    ? `<caption style="text-align:left;padding:4px 10px;font-weight:600;white-space:nowrap">${escapeHtml(caption)}</caption>`
+    : "";
+  return {
+    html: `<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
+  };
+}
