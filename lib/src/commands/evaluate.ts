@@ -1,0 +1,57 @@
+import { evaluate, formatPredictions } from "../evaluate";
+import type { Metrics } from "../evaluation/metrics";
+import { writeFileAtomic, writeJson } from "../files";
+import { formatCount, formatNumber, formatPercent } from "../reporting/format";
+import { textTable } from "../reporting/tables";
+import type { Command } from "./index";
+import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
+
+export const evaluateCommand: Command = {
+  summary: "judges a run on its test films, or on other data, beside its baselines",
+  help: `movie-revenue evaluate --run NAME [--data SRC] [--json FILE] [--predictions FILE.csv]
+
+  --run NAME            a trained run in checkpoints
+  --data SRC            judges other data; films that the run was trained or validated on are left out and counted
+  --json FILE           writes the evaluation as JSON (format: checkpoints/README.md)
+  --predictions FILE    writes a row for each film judged as CSV
+Without --data the run's own evaluation.json and predictions.csv are written.`,
+  options: {
+    run: { type: "string" },
+    data: { type: "string" },
+    json: { type: "string" },
+    predictions: { type: "string" },
+  },
+  positionals: [],
+  async run({ values }) {
+    const options = { ...workOptions(), data: text(values, "data") };
+    const { evaluation, judged, seen, invalid } = await evaluate(required(values, "run"), options);
+    const [json, predictions] = [text(values, "json"), text(values, "predictions")];
+    if (json) await writeJson(json, evaluation);
+    if (predictions) await writeFileAtomic(predictions, formatPredictions(judged));
+    sayLeftOut("Rows that cannot be used", invalid);
+    if (seen > 0) say(`${formatCount(seen)} films were left out: the run was trained or validated on them.`);
+    const { model, baselines, intervals, n } = evaluation;
+    const rows = Object.entries({ model, ...baselines }).map(([name, metrics]) => ({ name, ...described(metrics) }));
+    print(`${formatCount(n)} films; 95 % bootstrap intervals in brackets\n${textTable(rows)}`);
+    const { coverage, level, medianWidthLog10 } = intervals;
+    print(
+      `${formatPercent(level, 0)} intervals hold ${formatPercent(coverage)}, width ${formatNumber(medianWidthLog10)} log10`,
+    );
+    return 0;
+  },
+};
+
+function described({ mse, r2, within25, within50, medianError, medianSplit, ci95 }: Metrics): Record<string, string> {
+  const interval = (ends: readonly [number, number] | null, show: (value: number) => string) =>
+    ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : "";
+  const three = (value: number) => formatNumber(value);
+  const percent = (value: number) => formatPercent(value);
+  return {
+    "MSE (log10 $)": `${three(mse)}${interval(ci95.mse, three)}`,
+    "R²": `${formatNumber(r2)}${interval(ci95.r2, three)}`,
+    "within 25 %": percent(within25),
+    "within 50 %": percent(within50),
+    "median error": percent(medianError),
+    "median split": `${percent(medianSplit.accuracy)}${interval(ci95.accuracy, percent)}`,
+  };
+}

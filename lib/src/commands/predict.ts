@@ -1,0 +1,33 @@
+import { writeJson } from "../files";
+import { predict } from "../predict";
+import { formatNumber } from "../reporting/format";
+import { RANKING_COLUMNS, rankingRows, textTable } from "../reporting/tables";
+import type { Command } from "./index";
+import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
+
+export const predictCommand: Command = {
+  summary: "predicts and ranks the posters of a folder",
+  help: `movie-revenue predict --run NAME FOLDER [--labels FILE.json] [--json FILE]
+
+  FOLDER           .jpg, .jpeg, .png or .webp posters
+  --run NAME       a trained run in checkpoints
+  --labels FILE    {"poster.jpg": {"title": "…", "actual_revenue": dollars}}; adds titles and errors
+  --json FILE      writes the ranking as JSON`,
+  options: { run: { type: "string" }, labels: { type: "string" }, json: { type: "string" } },
+  positionals: ["FOLDER"],
+  async run({ values, positionals }) {
+    const options = { ...workOptions(), labels: text(values, "labels") };
+    const predicted = await predict(required(values, "run"), positionals[0]!, options);
+    const json = text(values, "json");
+    if (json) await writeJson(json, predicted);
+    const { ranked, summary, skipped, inexact, unmatched, unlabelled } = predicted;
+    sayLeftOut("Posters that cannot be read", skipped);
+    sayLeftOut("Labels matched to a file of another name", inexact);
+    sayLeftOut("Labels without a poster", unmatched);
+    if (unlabelled.length > 0) say(`Posters without a label: ${unlabelled.join(", ")}`);
+    print(textTable(rankingRows(ranked), RANKING_COLUMNS));
+    if (summary.spearman !== null)
+      print(`Spearman's rank correlation over ${summary.n} films: ${formatNumber(summary.spearman)}`);
+    return 0;
+  },
+};

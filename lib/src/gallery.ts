@@ -1,0 +1,104 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Looked } from "./catalogue/dedupe";
+import type { Film } from "./catalogue/film";
+import { openSource } from "./catalogue/open";
+import type { Config } from "./config";
+import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
+import { writeFileAtomic, writeJson } from "./files";
+import { cacheFolder, type Prepared, readCatalogue, type WorkOptions } from "./prepare";
+import { Random } from "./random";
+import type { Figure } from "./reporting/view";
+import { posterThumbnail, posterWall } from "./reporting/wall";
+import { trainedRun } from "./run";
+
+/** The encoded images of films, as they lie in the source. */
+export async function* postersOf(
+  { data }: Config,
+  films: readonly Looked[],
+  options: WorkOptions = {},
+): AsyncGenerator<{ film: Looked; image: Uint8Array }> {
+  const source = await openSource(data.source, { cache: cacheFolder(), ...options });
+  const byRow = new Map(films.map((film) => [film.row, film]));
+  const rows = [...byRow.keys()].sort((a, b) => a - b);
+  for await (const { row, bytes } of source.posters(rows)) {
+    const film = byRow.get(row);
+    if (film && bytes) yield { film, image: bytes };
+  }
+}
+
+/** A wall of training films drawn at random from each revenue bracket; the same films for the same seed. */
+export async function wallOfFilms(
+  config: Config,
+  { splits }: Prepared,
+  { perBracket = 20, seed = 1, ...options }: { perBracket?: number; seed?: number } & WorkOptions = {},
+): Promise<Figure> {
+  const edges = brackets(splits.train.map(({ revenue }) => revenue ?? 0));
+  const bracketOfFilm = (film: Film): BracketName => bracketOf(film.revenue ?? 0, edges);
+  const drawn = (["low", "medium", "high"] as const).flatMap((name, stream) => {
+    const films = splits.train.filter((film) => bracketOfFilm(film) === name);
+    const order = new Random([seed, stream]).permutation(films.length).slice(0, perBracket);
+    return [...order].map((position) => films[position]!);
+  });
+  const hung = [];
+  for await (const { film, image } of postersOf(config, drawn, options)) {
+    hung.push({ title: film.title, revenue: film.revenue ?? 0, image, bracket: bracketOfFilm(film) });
+  }
+  return posterWall(hung);
+}
+
+/** The films released last, the latest first; films without a date are passed over. */
+export function latestFilms<T extends Film>(films: readonly T[], count = 20): T[] {
+  const dated = films.filter(({ releaseDate }) => releaseDate !== "");
+  return dated.sort((a, b) => (a.releaseDate < b.releaseDate ? 1 : -1)).slice(0, count);
+}
+
+/** Writes films' posters and a `movie-data.json` of their titles and revenue into a folder, as `predict` reads it. */
+export async function exportPosters(config: Config, films: readonly Looked[], folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const labels: Record<string, { title: string; actual_revenue: number | null }> = {};
+  for await (const { film, image } of postersOf(config, films)) {
+    const name = `${film.id}.${endingOf(image)}`;
+    await writeFileAtomic(join(folder, name), image);
+    labels[name] = { title: film.title, actual_revenue: film.revenue };
+  }
+  const path = join(folder, "movie-data.json");
+  await writeJson(path, labels);
+  return path;
+}
+
+/** Writes the latest test films of a run into its folder `latest`: an example of what `predict` is given. */
+export async function exportLatest(
+  name: string,
+  { count = 20, ...options }: { count?: number } & WorkOptions = {},
+): Promise<{ posters: string; labels: string }> {
+  const run = await trainedRun(name);
+  const test = new Set(run.calibration.splits.test);
+  const { films } = await readCatalogue(run.config, options);
+  const latest = latestFilms(
+    films.filter(({ id }) => test.has(id)),
+    count,
+  );
+  const posters = join(run.folder, "latest");
+  return { posters, labels: await exportPosters(run.config, latest, posters) };
+}
+
+/** Small pictures of a folder's posters as data URIs, by file; what cannot be read is left out. */
+export async function posterThumbnails(
+  folder: string,
+  posters: readonly { file: string }[],
+): Promise<Record<string, string>> {
+  const thumbnails: Record<string, string> = {};
+  for (const { file } of posters) {
+    const image = await readFile(join(folder, file));
+    const thumbnail = await posterThumbnail(image).catch(() => null);
+    if (thumbnail) thumbnails[file] = thumbnail;
+  }
+  return thumbnails;
+}
+
+/** By the first bytes of the formats that are decoded. */
+function endingOf(image: Uint8Array): "jpg" | "png" | "webp" {
+  if (image[0] === 0xff) return "jpg";
+  return image[0] === 0x89 ? "png" : "webp";
+}

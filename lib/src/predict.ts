@@ -1,0 +1,138 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { z } from "zod";
+import { matchNames, type NameMatch } from "./catalogue/names";
+import type { RawPoster } from "./catalogue/source";
+import { reasonOf, UserError } from "./errors";
+import { conformalWidth, intervalAround } from "./evaluation/conformal";
+import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
+import { readJson } from "./files";
+import { readPixels } from "./posters/pixels";
+import { predictPosters } from "./predictor";
+import { pixelCache, type WorkOptions } from "./prepare";
+import { trainedRun } from "./run";
+
+/** File endings that are read as posters. */
+const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp"];
+
+export interface PredictOptions extends WorkOptions {
+  /** A JSON file of `{ "poster.jpg": { "title": …, "actual_revenue": dollars } }`. */
+  labels?: string;
+}
+
+export interface Predicted {
+  ranked: RankedPrediction[];
+  summary: RankingSummary;
+  /** Posters that cannot be read, with the reason. */
+  skipped: { file: string; reason: string }[];
+  /** Labels that belong to a poster of a slightly different name. */
+  inexact: NameMatch[];
+  /** Labels that belong to no poster. */
+  unmatched: { name: string; reason: string }[];
+  /** Posters without a label; empty where no labels were given. */
+  unlabelled: string[];
+}
+
+/** Predicts every poster of a folder by a trained run and ranks them, beside what they earned where labels say so. */
+export async function predict(
+  name: string,
+  folder: string,
+  { labels, ...options }: PredictOptions = {},
+): Promise<Predicted> {
+  const run = await trainedRun(name);
+  const files = await imageFiles(folder);
+  const known = labels ? await readLabels(labels) : new Map<string, Label>();
+  const titles = new Map([...known].map(([key, { title }]) => [key, title]));
+  const matches = matchNames(files, [...known.keys()], titles);
+  const labelOf = new Map([...matches.matched].map(([key, file]) => [file, known.get(key)!]));
+  const { posters, skipped } = await readPosters(folder, files, options);
+  const log10 = await predictPosters(run, [...posters.values()], options);
+  const width = conformalWidth(run.calibration.residuals, run.config.evaluation.level);
+  const predictions = [...posters.keys()].map((file, i) => {
+    const predicted = 10 ** log10[i]!;
+    const { title = basename(file, extname(file)), revenue = null } = labelOf.get(file) ?? {};
+    return { file, title, predicted, ...intervalAround(predicted, width), actual: revenue };
+  });
+  const { bootstrap: samples, seed } = run.config.evaluation;
+  const reference = run.calibration.reference;
+  return {
+    ...rankPredictions(predictions, { reference, samples, seed }),
+    skipped,
+    inexact: matches.inexact,
+    unmatched: matches.unmatched,
+    unlabelled: labels ? matches.unused : [],
+  };
+}
+
+/** The images of a folder, by name; a `UserError` where there is none. */
+export async function imageFiles(folder: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    throw new UserError(missing ? `There is no folder ${folder}.` : `${folder} cannot be read: ${reasonOf(thrown)}.`);
+  }
+  const images = names.filter((name) => IMAGE_ENDINGS.includes(extname(name).toLowerCase())).sort();
+  if (images.length > 0) return images;
+  throw new UserError(`The folder ${folder} holds no poster: put ${IMAGE_ENDINGS.join(", ")} files into it.`);
+}
+
+/** Decodes the images of a folder into the pixel cache: file → SHA-256, and what could not be read. */
+export async function readPosters(
+  folder: string,
+  files: readonly string[],
+  options: WorkOptions,
+): Promise<{ posters: Map<string, string>; skipped: { file: string; reason: string }[] }> {
+  const cache = await pixelCache();
+  const posters = new Map<string, string>();
+  const skipped: { file: string; reason: string }[] = [];
+  try {
+    for await (const poster of readPixels(bytesOf(folder, files), { cache, total: files.length, ...options })) {
+      const file = files[poster.row]!;
+      if ("reason" in poster) skipped.push({ file, reason: poster.reason });
+      else posters.set(file, poster.sha256);
+    }
+  } finally {
+    await cache.close();
+  }
+  if (posters.size > 0) return { posters, skipped };
+  throw new UserError(`No poster in ${folder} can be read (${skipped[0]?.file} ${skipped[0]?.reason}).`);
+}
+
+async function* bytesOf(folder: string, files: readonly string[]): AsyncGenerator<RawPoster> {
+  for (const [row, file] of files.entries()) {
+    yield { row, bytes: await readFile(join(folder, file)).catch(() => null) };
+  }
+}
+
+interface Label {
+  title: string;
+  revenue: number | null;
+}
+
+const labelSchema = z.record(
+  z.string(),
+  z.object({
+    title: z.string().optional(),
+    actual_revenue: z.number().nonnegative().nullish(),
+    revenue: z.number().nonnegative().nullish(),
+  }),
+);
+
+/** Labels by file name. */
+async function readLabels(path: string): Promise<Map<string, Label>> {
+  const parsed = labelSchema.safeParse(await readJson(path));
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join(".") || "the top";
+    throw new UserError(
+      `${path} is wrong at ${where}: write {"poster.jpg": {"title": "…", "actual_revenue": 1000000}}.`,
+    );
+  }
+  return new Map(
+    Object.entries(parsed.data).map(([file, { title, actual_revenue, revenue }]) => [
+      file,
+      { title: title ?? basename(file, extname(file)), revenue: actual_revenue ?? revenue ?? null },
+    ]),
+  );
+}

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import type { Evaluated } from "./evaluate";
+import { readJson, writeFileAtomic } from "./files";
+import {
+  baselineComparison,
+  errorByBracket,
+  keptAndDropped,
+  lossCurves,
+  predictedAgainstActual,
+  residuals,
+} from "./reporting/figures";
+import { formatCount, formatNumber, formatPercent } from "./reporting/format";
+import { reportPage, type Section } from "./reporting/page";
+import { htmlTable, invalidTable, metricsTable } from "./reporting/tables";
+import { type Manifest, readMetrics, type TrainedRun, trainedRun } from "./run";
+
+/** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
+export async function writeReport(name: string, evaluated: Evaluated): Promise<string> {
+  const run = await trainedRun(name);
+  const manifest = existsSync(run.file("manifest.json"))
+    ? ((await readJson(run.file("manifest.json"))) as Manifest)
+    : null;
+  const sections = [
+    judgement(evaluated),
+    await training(run, evaluated),
+    ...(manifest ? [data(manifest), made(manifest)] : []),
+  ];
+  const footer = `Run ${name}; every number comes from this run. Poster pictures are not part of this file.`;
+  const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });
+  await writeFileAtomic(run.file("report.html"), page);
+  return run.file("report.html");
+}
+
+function judgement({ evaluation, judged }: Evaluated): Section {
+  const { model, baselines, differences, intervals, n, trainMeanLog10 } = evaluation;
+  const mean = baselines.mean;
+  const difference = differences.mean;
+  const beats = difference?.ci95 && difference.ci95[1] < 0;
+  const prose = [
+    `On ${formatCount(n)} films that the model never saw, its mean squared error of log10 dollars is ${formatNumber(model.mse)}`,
+    `where always saying the training mean has ${formatNumber(mean?.mse)}. The paired 95 % interval of the difference`,
+    difference?.ci95
+      ? `is ${formatNumber(difference.ci95[0])} to ${formatNumber(difference.ci95[1])}`
+      : "cannot be told",
+    beats
+      ? "and lies below zero: the posters do tell something."
+      : "and does not lie below zero: this is no proof of skill.",
+    `Intervals meant to hold ${formatPercent(intervals.level, 0)} of films hold ${formatPercent(intervals.coverage)}.`,
+  ].join(" ");
+  const views = [
+    metricsTable(evaluation),
+    baselineComparison(evaluation),
+    predictedAgainstActual(judged, { level: intervals.level, trainMeanLog10 }),
+    errorByBracket(evaluation),
+    residuals(judged),
+  ];
+  return { heading: "How good it is", prose, views };
+}
+
+async function training(run: TrainedRun, { evaluation }: Evaluated): Promise<Section> {
+  const epochs = await readMetrics(run);
+  return { heading: "Training", views: [lossCurves(epochs, { baseline: evaluation.baselines.mean?.mse })] };
+}
+
+function data({ data }: Manifest): Section {
+  const views = [keptAndDropped(data), ...(data.invalid.length > 0 ? [invalidTable(data.invalid)] : [])];
+  return { heading: "Data", prose: `Source: ${data.source}.`, views };
+}
+
+/** What would be needed to make the run again. */
+function made({ engine, version, git, node, seeds, startedAt, timings, ended, data }: Manifest): Section {
+  const facts = {
+    "movie-revenue": version,
+    commit: git ?? "unknown",
+    node,
+    engine: `${engine.name}, ${engine.version}, ${engine.gpu ? "GPU" : "CPU"}${engine.reason ? ` (${engine.reason})` : ""}`,
+    seeds: JSON.stringify(seeds),
+    "data fingerprint": data.fingerprint,
+    "started at": startedAt,
+    "seconds by stage": JSON.stringify(timings),
+    "training ended": ended ?? "unknown",
+  };
+  const rows = Object.entries(facts).map(([what, value]) => ({ what, value }));
+  return { heading: "How it was made", views: [htmlTable(rows)] };
+}

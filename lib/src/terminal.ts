@@ -1,0 +1,37 @@
+import { describeProgress, type Progress, type ProgressListener } from "./progress";
+
+/** How often a task's progress is written where there is no terminal to draw over. */
+const LOG_EVERY_SECONDS = 10;
+
+/** Draws progress on one line of stderr; in a log, writes a line now and then and one at each task's end. */
+export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): ProgressListener {
+  let last: Progress | undefined;
+  return (progress) => {
+    const ended = progress.total !== undefined && progress.done >= progress.total;
+    if (stream.isTTY) {
+      const line = describeProgress(progress).slice(0, (stream.columns || 80) - 1);
+      stream.write(`\r\x1b[K${line}${ended ? "\n" : ""}`);
+      return;
+    }
+    const sameTask = last?.task === progress.task && progress.seconds >= last.seconds;
+    if (ended || (sameTask && progress.seconds - last!.seconds >= LOG_EVERY_SECONDS)) {
+      stream.write(`${describeProgress(progress)}\n`);
+      last = progress;
+    } else if (!sameTask) {
+      last = progress;
+    }
+  };
+}
+
+/** A signal that Ctrl-C aborts; a second Ctrl-C ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130);
+      process.stderr.write("\nInterrupted: ending cleanly (once more to end at once).\n");
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
