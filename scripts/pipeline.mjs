@@ -1,0 +1,106 @@
+// The main job: `npm run pipeline`. Every notebook in order, by the TypeScript kernel; executed copies go to the run's folder.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { makeConfig, runNamed, startRun, UserError, UsageError } = createRequire(import.meta.url)("movie-revenue");
+
+const help = `npm run pipeline -- [--preset P] [--data SRC] [--run NAME] [--resume] [--set key=value]…
+
+  --preset P       sample (default), posters, quick, 10M, 50M, 1M-modern; several joined by commas
+  --data SRC       a parquet file or a folder of them, a folder of images with facts, sample, or hub:owner/name
+  --run NAME       the folder in checkpoints (default: the preset's name)
+  --set key=value  changes one setting, as training.maxEpochs=5; may be repeated
+  --resume         goes on with the run instead of setting it aside
+  --posters F      a folder of posters for notebook 06 (default: the latest test films)
+  --labels FILE    their titles and revenue, as JSON`;
+
+const text = { type: "string" };
+const options = {
+  preset: text,
+  data: text,
+  run: text,
+  set: { type: "string", multiple: true },
+  resume: { type: "boolean" },
+  posters: text,
+  labels: text,
+  help: { type: "boolean", short: "h" },
+};
+
+/** Paths are meant from where the user stands; npm moves to the project's root. */
+const here = (path) => (path ? resolve(process.env.INIT_CWD ?? process.cwd(), path) : "");
+const source = (data) => (!data || data === "sample" || data.startsWith("hub:") ? (data ?? "") : here(data));
+
+try {
+  process.exitCode = await main();
+} catch (thrown) {
+  if (!(thrown instanceof UserError)) throw thrown;
+  console.error(`pipeline: ${thrown.message}`);
+  process.exitCode = thrown.exitCode;
+}
+
+async function main() {
+  const values = parse();
+  if (values.help) return console.log(help) ?? 0;
+  const preset = values.preset ?? "sample";
+  const data = source(values.data);
+  const settings = values.set ?? [];
+  const run = runNamed(values.run ?? preset.replaceAll(",", "-"));
+  const config = makeConfig({ preset, data, set: settings });
+  if (!values.resume) {
+    const { setAside } = await startRun(run, config);
+    if (setAside) console.error(`pipeline: an earlier run of that name was set aside in ${setAside}`);
+  }
+  const posters = { posters: here(values.posters), labels: here(values.labels) };
+  const what = { preset, data, settings };
+  const notebooks = {
+    "01-filter-and-dedupe": what,
+    "02-log10-and-split": what,
+    "03-posters-to-tensors": what,
+    // the run's folder is new, or is meant to go on
+    "04-train": { ...what, run: run.name, resume: true },
+    "05-analyse": { run: run.name },
+    "06-predict": { run: run.name, ...posters },
+  };
+  mkdirSync(join(run.folder, "notebooks"), { recursive: true });
+  const startedAt = Date.now();
+  for (const [name, parameters] of Object.entries(notebooks)) {
+    const code = await execute(name, parameters, run.folder);
+    if (code !== 0) return code;
+  }
+  console.log(`Done in ${Math.round((Date.now() - startedAt) / 1000)} s: ${run.folder}`);
+  return 0;
+}
+
+function parse() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (thrown) {
+    throw new UsageError(`${thrown.message.split("\n")[0]} \`npm run pipeline -- --help\` shows the options.`);
+  }
+}
+
+/** Runs one notebook; its exit code. */
+function execute(name, parameters, folder) {
+  const notebook = join(root, "notebooks", `${name}.ipynb`);
+  const executed = join(folder, "notebooks", `${name}.ipynb`);
+  const args = [join(root, "jupyter/run.py"), notebook, executed, "--parameters", JSON.stringify(parameters)];
+  const child = spawn(join(root, ".venv/bin/python"), args, { stdio: ["ignore", "inherit", "inherit"] });
+  // Ctrl-C reaches the runner by itself; this program waits for it to end the notebook
+  const wait = () => {};
+  process.on("SIGINT", wait);
+  const forward = () => child.kill("SIGINT");
+  process.on("SIGTERM", forward);
+  return new Promise((done, failed) => {
+    child.on("error", failed);
+    child.on("exit", (code) => {
+      process.off("SIGINT", wait);
+      process.off("SIGTERM", forward);
+      done(code ?? 1);
+    });
+  });
+}

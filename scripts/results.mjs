@@ -1,0 +1,39 @@
+// Writes the results of trained runs into README.md, between its markers: node scripts/results.mjs RUN…
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const { formatCount, formatNumber, formatPercent, runNamed } = require("movie-revenue");
+const runs = process.argv.slice(2);
+const marker = /(<!-- results -->\n)[^]*?(<!-- \/results -->)/;
+const readme = join(dirname(fileURLToPath(import.meta.url)), "../README.md");
+
+if (runs.length === 0 || runs.includes("--help")) {
+  console.log("node scripts/results.mjs RUN…\n\nWrites the results of trained runs into README.md, between its markers.");
+} else {
+  const head = ["run", "test films", "", "MSE of log10 $", "R²", "within 25 %", "within 50 %", "median split"];
+  const lines = [head, head.map(() => "---"), ...runs.flatMap(rowsOf)].map((cells) => `| ${cells.join(" | ")} |`);
+  const text = readFileSync(readme, "utf8");
+  if (!marker.test(text)) throw new Error(`${readme} has lost its <!-- results --> markers.`);
+  writeFileSync(readme, text.replace(marker, (_, open, close) => `${open}${lines.join("\n")}\n${close}`));
+}
+
+/** A row for the model and one for each baseline, with 95 % intervals. */
+function rowsOf(name) {
+  const { model, baselines, n } = JSON.parse(readFileSync(runNamed(name).file("evaluation.json"), "utf8"));
+  const rows = Object.entries({ model, ...baselines });
+  return rows.map(([who, metrics], i) => [i ? "" : name, i ? "" : formatCount(n), who, ...cellsOf(metrics)]);
+}
+
+function cellsOf({ mse, r2, within25, within50, medianSplit, ci95 }) {
+  const cell = (value, ends, show) => `${show(value)}${ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : ""}`;
+  return [
+    cell(mse, ci95.mse, formatNumber),
+    cell(r2, ci95.r2, formatNumber),
+    cell(within25, ci95.within25, formatPercent),
+    cell(within50, ci95.within50, formatPercent),
+    cell(medianSplit.accuracy, ci95.accuracy, formatPercent),
+  ];
+}
