@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import { initialiseHead } from "movie-revenue/model/head";
 import type { Weights } from "movie-revenue/model/safetensors";
+import type { Progress } from "movie-revenue/progress";
 import type { TrainingState } from "movie-revenue/training/checkpoint";
 import { type EpochMetrics, type Examples, type TrainerOptions, trainHead } from "movie-revenue/training/trainer";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -124,6 +125,16 @@ describe("training", () => {
     const { epochs, ended } = await run(head(), { learningRate: 0, earlyStopping: 3 });
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
     expect(ended).toBe("stopped early");
+  });
+
+  it("ends its progress when it stops early", async () => {
+    const heard: Progress[] = [];
+    const changes = { ...options, learningRate: 0, earlyStopping: 1 };
+    await trainHead({ train: examples, validation: examples }, head(), changes, {
+      onProgress: (report) => heard.push(report),
+    });
+    // the first epoch is the best, the second brings nothing: twice 32 films
+    expect(heard.at(-1)).toMatchObject({ done: 64, total: 64, detail: "stopped early after epoch 2" });
   });
 
   it("stops with a sentence when the loss is no longer a number", async () => {

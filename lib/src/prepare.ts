@@ -116,6 +116,7 @@ async function readRows(
     if (maxFilms > 0 && filterFilms([result.row], filter).kept.length > 0) ids.add(result.row.id);
     if (maxFilms > 0 && ids.size >= maxFilms) break;
   }
+  meter.finish();
   return { rows, invalid, ...filterFilms(valid, filter) };
 }
 

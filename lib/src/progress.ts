@@ -31,12 +31,19 @@ export class ProgressMeter {
 
   advance(steps: number, detail?: string): void {
     this.done += steps;
-    const now = performance.now();
     const last = this.total !== undefined && this.done >= this.total;
-    if (!last && now - this.toldAt < this.intervalMs) return;
-    this.toldAt = now;
-    const seconds = (now - this.startedAt) / 1000;
-    this.listener?.({ task: this.task, done: this.done, total: this.total, unit: this.unit, seconds, detail });
+    if (last || performance.now() - this.toldAt >= this.intervalMs) this.tell(this.total, detail);
+  }
+
+  /** Tells that the work is over, though less was to be done than was thought. */
+  finish(detail?: string): void {
+    if (this.done !== this.total) this.tell(this.done, detail);
+  }
+
+  private tell(total: number | undefined, detail?: string): void {
+    this.toldAt = performance.now();
+    const seconds = (this.toldAt - this.startedAt) / 1000;
+    this.listener?.({ task: this.task, done: this.done, total, unit: this.unit, seconds, detail });
   }
 }
 

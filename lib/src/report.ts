@@ -20,11 +20,7 @@ export async function writeReport(name: string, evaluated: Evaluated): Promise<s
   const manifest = existsSync(run.file("manifest.json"))
     ? ((await readJson(run.file("manifest.json"))) as Manifest)
     : null;
-  const sections = [
-    judgement(evaluated),
-    await training(run, evaluated),
-    ...(manifest ? [data(manifest), made(manifest)] : []),
-  ];
+  const sections = [judgement(evaluated), await training(run), ...(manifest ? [data(manifest), made(manifest)] : [])];
   const footer = `Run ${name}; every number comes from this run. Poster pictures are not part of this file.`;
   const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });
   await writeFileAtomic(run.file("report.html"), page);
@@ -57,9 +53,9 @@ function judgement({ evaluation, judged }: Evaluated): Section {
   return { heading: "How good it is", prose, views };
 }
 
-async function training(run: TrainedRun, { evaluation }: Evaluated): Promise<Section> {
+async function training(run: TrainedRun): Promise<Section> {
   const epochs = await readMetrics(run);
-  return { heading: "Training", views: [lossCurves(epochs, { baseline: evaluation.baselines.mean?.mse })] };
+  return { heading: "Training", views: [lossCurves(epochs, { baseline: run.calibration.baseline })] };
 }
 
 function data({ data }: Manifest): Section {

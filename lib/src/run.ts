@@ -37,6 +37,8 @@ export interface Calibration {
   reference: Reference;
   /** Absolute errors in log10 dollars on the validation films, ascending: the intervals come from them. */
   residuals: number[];
+  /** Validation loss of always predicting the training mean: what the model must beat while it trains. */
+  baseline: number;
 }
 
 /** Where runs are kept: `MOVIE_REVENUE_RUNS`, or the project's `checkpoints`. */
@@ -89,6 +91,7 @@ const calibrationSchema = z.object({
     brackets: z.object({ lowMax: z.number(), mediumMax: z.number() }),
   }),
   residuals: z.array(z.number().nonnegative()),
+  baseline: z.number().nonnegative(),
 });
 
 async function readCalibration(run: Run): Promise<Calibration> {

@@ -66,9 +66,10 @@ export async function train(name: string, config: Config, options: TrainOptions 
     await writeJson(run.file("manifest.json"), { ...manifest, timings: watch.laps });
     const ended = await trainRun(run, config, { prepared, examples }, options);
     watch.lap("training");
-    await writeJson(run.file("calibration.json"), await calibrate(run, prepared, examples.validation));
+    const calibration = await calibrate(run, prepared, examples);
+    await writeJson(run.file("calibration.json"), calibration);
     await writeJson(run.file("manifest.json"), { ...manifest, timings: watch.laps, ended });
-    return { run, epochs: await readMetrics(run), ended, baseline: meanBaselineLoss(examples) };
+    return { run, epochs: await readMetrics(run), ended, baseline: calibration.baseline };
   } finally {
     backbone.dispose();
   }
@@ -155,13 +156,18 @@ function samplePredictions(weights: Weights, films: Looked[], { features, dimens
 }
 
 /** The best model's errors on the validation films, and what is remembered of the training films. */
-async function calibrate(run: Run, { splits }: Prepared, validation: Examples): Promise<Calibration> {
+async function calibrate(
+  run: Run,
+  { splits }: Prepared,
+  { train, validation }: { train: Examples; validation: Examples },
+): Promise<Calibration> {
   const { tensors } = await readSafetensors(run.file("best.safetensors"));
   const predicted = predictLog10(tensors, validation.features);
   const ids = (films: Looked[]) => films.map(({ id }) => id);
   return {
     splits: { train: ids(splits.train), validation: ids(splits.validation), test: ids(splits.test) },
     reference: referenceOf(splits.train.map(({ revenue }) => revenue ?? 0)),
+    baseline: meanBaselineLoss({ train, validation }),
     residuals: [...predicted].map((value, i) => Math.abs(value - validation.targets[i]!)).sort((a, b) => a - b),
   };
 }

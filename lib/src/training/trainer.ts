@@ -67,7 +67,10 @@ export async function trainHead(
   const meter = new ProgressMeter("training", "samples", onProgress, remaining);
   try {
     while (epoch < options.maxEpochs) {
-      if (epoch - best.epoch >= options.earlyStopping) return "stopped early";
+      if (epoch - best.epoch >= options.earlyStopping) {
+        meter.finish(`stopped early after epoch ${epoch}`);
+        return "stopped early";
+      }
       const startedAt = performance.now();
       const lr = plateau.learningRate;
       const model = { optimizer, average };
