@@ -69,8 +69,7 @@ if (process.argv.includes("--help")) {
 
 async function perform({ name, inputs, stamp, work, optional }) {
   const made = fingerprint(inputs());
-  const before = existsSync(stamp) ? JSON.parse(readFileSync(stamp, "utf8")) : {};
-  if (before.made === made && !again) return;
+  if (readStamp(stamp).made === made && !again) return;
   say(`${name} …`);
   const started = Date.now();
   let failure;
@@ -86,6 +85,15 @@ async function perform({ name, inputs, stamp, work, optional }) {
   }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, `${JSON.stringify({ made, failure })}\n`);
+}
+
+/** What a step left; nothing where it never ended, or was stopped while it wrote. */
+function readStamp(stamp) {
+  try {
+    return JSON.parse(readFileSync(stamp, "utf8"));
+  } catch {
+    return {};
+  }
 }
 
 function checkNode() {
@@ -126,8 +134,7 @@ async function convertWeights() {
 
 /** Compiles tfjs-node's own N-API sources against the TensorFlow wheel: its download is of 2022 and gone on many machines. */
 function buildAddon() {
-  const wheel = JSON.parse(readFileSync(".venv/.setup-engine", "utf8"));
-  if (wheel.failure) throw new Error("TensorFlow's C library is missing.");
+  if (readStamp(".venv/.setup-engine").failure) throw new Error("TensorFlow's C library is missing.");
   if (process.platform !== "linux") throw new Error(`it is built on Linux only, and this is ${process.platform}.`);
   const compilers = [process.env.CXX, "g++", "clang++", "c++"].filter(Boolean);
   const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);

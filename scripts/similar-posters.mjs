@@ -10,7 +10,9 @@ const { readSafetensors } = require("movie-revenue/model/safetensors");
 
 const [folder] = process.argv.slice(2);
 if (!folder || folder === "--help") {
-  console.log("node scripts/similar-posters.mjs FOLDER\n\nNames the most similar other poster for each poster of a folder.");
+  console.log(
+    "node scripts/similar-posters.mjs FOLDER\n\nNames the most similar other poster for each poster of a folder.",
+  );
 } else {
   const scratch = mkdtempSync(join(tmpdir(), "similar-"));
   try {

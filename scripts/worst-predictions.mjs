@@ -5,7 +5,9 @@ const { evaluate, extremes, formatDollars, textTable } = createRequire(import.me
 
 const [run, count = "10"] = process.argv.slice(2);
 if (!run || run === "--help") {
-  console.log("node scripts/worst-predictions.mjs RUN [COUNT]\n\nNames the test films that a run predicts best and worst.");
+  console.log(
+    "node scripts/worst-predictions.mjs RUN [COUNT]\n\nNames the test films that a run predicts best and worst.",
+  );
 } else {
   const { judged } = await evaluate(run);
   const dollars = { align: "right", format: formatDollars };

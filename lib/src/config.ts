@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean, reasonOf, UsageError, UserError } from "./errors";
+import { noSuch, reasonOf, UsageError, UserError } from "./errors";
 import { readJson } from "./files";
 
 const fraction = z.number().min(0).max(1);
@@ -112,8 +112,7 @@ interface Tree {
 function presetNamed(name: string): Tree {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset) return preset as Tree;
-  const known = Object.keys(PRESETS);
-  throw new UsageError(`There is no preset "${name}".${didYouMean(name, known)} The presets are ${known.join(", ")}.`);
+  throw new UsageError(noSuch("preset", name, Object.keys(PRESETS)));
 }
 
 /** `training.maxEpochs=5` as a tree; the key must exist among the defaults. */
@@ -122,9 +121,7 @@ function parseSetting(setting: string): Tree {
   if (at < 1) throw new UsageError(`--set takes key=value, as training.maxEpochs=5, and was given "${setting}".`);
   const key = setting.slice(0, at).trim();
   const known = leaves(schema.parse({}));
-  if (!known.includes(key)) {
-    throw new UsageError(`There is no setting "${key}".${didYouMean(key, known)} Settings are ${known.join(", ")}.`);
-  }
+  if (!known.includes(key)) throw new UsageError(noSuch("setting", key, known));
   const value = parseValue(setting.slice(at + 1).trim());
   return key.split(".").reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
 }
@@ -165,5 +162,5 @@ function explain(error: z.ZodError): string {
   if (issue.code === "unrecognized_keys") {
     return `There is no setting "${[...issue.path, issue.keys[0]].join(".")}": remove it.`;
   }
-  return `The setting ${key} is wrong: ${issue.message}.`;
+  return `${key ? `The setting ${key}` : "The configuration"} is wrong: ${issue.message.replace("Invalid input: ", "")}.`;
 }

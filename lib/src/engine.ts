@@ -37,7 +37,9 @@ async function startEngine(wanted: string): Promise<Engine> {
     return await startNative();
   } catch (thrown) {
     const reason = setupFailure() ?? reasonOf(thrown);
-    if (wanted === "native") throw new UserError(`The native engine does not load: ${reason}`);
+    if (wanted === "native") {
+      throw new UserError(`The native engine does not load (${reason}): run \`node scripts/setup.mjs --again\`.`);
+    }
     return startWasm(reason);
   }
 }

@@ -29,11 +29,23 @@ export function reasonOf(thrown: unknown): string {
 
 /** The known name nearest to a mistyped one, as ` Did you mean "x"?`, or nothing. */
 export function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? "" : ` Did you mean "${near}"?`;
+}
+
+/** One sentence about a name that is not among the known ones: the nearest of them, or where none is near, all. */
+export function noSuch(kind: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  const advice = near === undefined ? `take one of ${known.join(", ")}.` : `did you mean "${near}"?`;
+  return `There is no ${kind} "${name}": ${advice}`;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.distance - b.distance)[0];
-  return near ? ` Did you mean "${near.candidate}"?` : "";
+  return near?.candidate;
 }
 
 /** Levenshtein's distance: the fewest insertions, deletions and substitutions between two words. */

@@ -26,7 +26,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     }
     await rename(beside, path);
   } catch (thrown) {
-    await rm(beside, { force: true });
+    // where the folder itself cannot be used, removing fails as well
+    await rm(beside, { force: true }).catch(() => {});
     throw writeError(path, thrown);
   }
 }
@@ -40,6 +41,7 @@ export function writeError(path: string, thrown: unknown): UserError {
   if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
     return new UserError(`${path} may not be written: change its permissions, or choose another place.`);
   }
+  if (code === "EISDIR") return new UserError(`${path} is a folder: give the name of a file.`);
   return new UserError(`${path} could not be written: ${reasonOf(thrown)}.`);
 }
 

@@ -1,7 +1,10 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { describeProgress, type Progress, type ProgressListener } from "./progress";
 import { escapeHtml, shorten } from "./reporting/escape";
 import { frameToHtml } from "./reporting/tables";
 import type { Figure, Frame, Html, Png } from "./reporting/view";
+import { type Terminal, terminalProgress } from "./terminal";
 
 /** What jupyter/launcher.cjs offers to the code of the running cell. */
 interface Cell {
@@ -25,12 +28,17 @@ export function show(view: Figure | Html | Png | Frame): void {
   else cell.display({ data: { ...richest(view), "text/plain": summaryOf(view) }, metadata: {}, transient: {} }, false);
 }
 
-/** A listener that keeps one line for each task below the cell, rewritten in place; elsewhere one on stderr at its end. */
+/**
+ * A listener that keeps one line for each task below the cell, rewritten in place; elsewhere one on stderr.
+ * Where a program runs the notebook (jupyter/run.py sets MOVIE_REVENUE_TERMINAL), its terminal sees it too.
+ */
 export function progress(): ProgressListener {
   const cell = runningCell();
-  if (!cell) return (report) => report.done === report.total && console.error(describeProgress(report));
+  if (!cell) return terminalProgress();
+  const terminal = process.env.MOVIE_REVENUE_TERMINAL ? terminalProgress(kernelTerminal) : undefined;
   const ids = new Map<string, string>();
   return (report) => {
+    terminal?.(report);
     const known = ids.get(report.task);
     const id = known ?? `progress-${process.pid}-${++displays}`;
     ids.set(report.task, id);
@@ -50,6 +58,9 @@ export function signal(): AbortSignal {
   }
   return outside.signal;
 }
+
+/** The kernel's own stderr: `process.stderr` is the cell's output while a cell runs. */
+const kernelTerminal: Terminal = { isTTY: isatty(2), write: (text) => writeSync(2, text) };
 
 function runningCell(): Cell | undefined {
   return (globalThis as { [CELL]?: Cell })[CELL];

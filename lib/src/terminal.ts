@@ -3,8 +3,15 @@ import { describeProgress, type Progress, type ProgressListener } from "./progre
 /** How often a task's progress is written where there is no terminal to draw over. */
 const LOG_EVERY_SECONDS = 10;
 
+/** What is needed of a terminal, or of a log. */
+export interface Terminal {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
 /** Draws progress on one line of stderr; in a log, writes a line now and then and one at each task's end. */
-export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): ProgressListener {
+export function terminalProgress(stream: Terminal = process.stderr): ProgressListener {
   let last: Progress | undefined;
   return (progress) => {
     const ended = progress.total !== undefined && progress.done >= progress.total;

@@ -6,7 +6,6 @@ export const doctorCommand: Command = {
   summary: "tells what is there of engine, kernel, weights and data, and what to do",
   help: "movie-revenue doctor\n\nExits with 1 where something is missing.",
   options: {},
-  positionals: [],
   async run() {
     const findings = await examine();
     for (const { what, ok, state, advice } of findings) {

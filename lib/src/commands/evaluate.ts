@@ -21,7 +21,6 @@ Without --data the run's own evaluation.json and predictions.csv are written.`,
     json: { type: "string" },
     predictions: { type: "string" },
   },
-  positionals: [],
   async run({ values }) {
     const options = { ...workOptions(), data: text(values, "data") };
     const { evaluation, judged, seen, invalid } = await evaluate(required(values, "run"), options);

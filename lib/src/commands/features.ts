@@ -16,7 +16,6 @@ export const featuresCommand: Command = {
     backbone: { type: "string" },
     weights: { type: "string" },
   },
-  positionals: [],
   async run({ values }) {
     const options = { ...workOptions(), backbone: text(values, "backbone"), weights: text(values, "weights") };
     const out = required(values, "out");

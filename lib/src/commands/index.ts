@@ -1,4 +1,4 @@
-import type { ParseArgsConfig } from "node:util";
+import type { Accepts, Arguments } from "./arguments";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
 import { featuresCommand } from "./features";
@@ -7,19 +7,11 @@ import { prepareCommand } from "./prepare";
 import { trainCommand } from "./train";
 
 /** One word of the command line. */
-export interface Command {
+export interface Command extends Accepts {
   summary: string;
   help: string;
-  options: NonNullable<ParseArgsConfig["options"]>;
-  /** Names of the arguments that are not options; all are needed. */
-  positionals: string[];
   /** Does the work; the exit code. */
   run(args: Arguments): Promise<number>;
-}
-
-export interface Arguments {
-  values: { [name: string]: string | boolean | string[] | undefined };
-  positionals: string[];
 }
 
 /** The commands by name. */

@@ -1,5 +1,6 @@
 import { writeJson } from "../files";
 import { predict } from "../predict";
+import { visibleText } from "../reporting/escape";
 import { formatNumber } from "../reporting/format";
 import { RANKING_COLUMNS, rankingRows, textTable } from "../reporting/tables";
 import type { Command } from "./index";
@@ -24,7 +25,7 @@ export const predictCommand: Command = {
     sayLeftOut("Posters that cannot be read", skipped);
     sayLeftOut("Labels matched to a file of another name", inexact);
     sayLeftOut("Labels without a poster", unmatched);
-    if (unlabelled.length > 0) say(`Posters without a label: ${unlabelled.join(", ")}`);
+    if (unlabelled.length > 0) say(`Posters without a label: ${unlabelled.map(visibleText).join(", ")}`);
     print(textTable(rankingRows(ranked), RANKING_COLUMNS));
     if (summary.spearman !== null)
       print(`Spearman's rank correlation over ${summary.n} films: ${formatNumber(summary.spearman)}`);

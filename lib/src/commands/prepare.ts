@@ -11,7 +11,6 @@ export const prepareCommand: Command = {
 ${CONFIG_HELP}
   --json FILE      writes the account as JSON`,
   options: { ...CONFIG_OPTIONS, json: { type: "string" } },
-  positionals: [],
   async run(args) {
     const prepared = await prepare(configOf(args), workOptions());
     const summary = summarise(prepared);

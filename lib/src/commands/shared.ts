@@ -4,7 +4,7 @@ import type { WorkOptions } from "../prepare";
 import { formatCount } from "../reporting/format";
 import { textTable } from "../reporting/tables";
 import { interruptSignal, terminalProgress } from "../terminal";
-import type { Arguments } from "./index";
+import type { Arguments } from "./arguments";
 
 /** How every command's help tells of `--data`, `--preset` and `--set`. */
 export const CONFIG_HELP = `  --preset P       ${Object.keys(PRESETS).join(", ")}; several joined by commas (default sample)

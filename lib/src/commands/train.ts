@@ -11,7 +11,6 @@ ${CONFIG_HELP}
   --run NAME       the folder in checkpoints; an earlier run of that name is set aside as NAME.previous
   --resume         goes on from the run's last epoch`,
   options: { ...CONFIG_OPTIONS, run: { type: "string" }, resume: { type: "boolean" } },
-  positionals: [],
   async run(args) {
     const name = required(args.values, "run");
     const { run, epochs, ended } = await train(name, configOf(args), {
