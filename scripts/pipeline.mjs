@@ -1,13 +1,16 @@
 // The main job: `npm run pipeline`. Every notebook in order, by the TypeScript kernel; executed copies go to the run's folder.
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { makeConfig, runNamed, startRun, UserError, UsageError } = createRequire(import.meta.url)("movie-revenue");
+const require = createRequire(import.meta.url);
+const { cacheFolder, makeConfig, runNamed, startRun, UserError, UsageError } = require("movie-revenue");
+const { openSource } = require("movie-revenue/catalogue/open");
+const { parseArguments } = require("movie-revenue/commands/arguments");
+const { imageFiles } = require("movie-revenue/predict");
 
 const help = `npm run pipeline -- [--preset P] [--data SRC] [--run NAME] [--resume] [--set key=value]…
 
@@ -28,7 +31,6 @@ const options = {
   resume: { type: "boolean" },
   posters: text,
   labels: text,
-  help: { type: "boolean", short: "h" },
 };
 
 /** Paths are meant from where the user stands; npm moves to the project's root. */
@@ -40,22 +42,25 @@ try {
 } catch (thrown) {
   if (!(thrown instanceof UserError)) throw thrown;
   console.error(`pipeline: ${thrown.message}`);
+  if (thrown instanceof UsageError) console.error("`npm run pipeline -- --help` shows the options.");
   process.exitCode = thrown.exitCode;
 }
 
 async function main() {
-  const values = parse();
-  if (values.help) return console.log(help) ?? 0;
+  const args = process.argv.slice(2);
+  if (args.includes("--help") || args.includes("-h")) return console.log(help) ?? 0;
+  const { values } = parseArguments(args, { options });
   const preset = values.preset ?? "sample";
   const data = source(values.data);
   const settings = values.set ?? [];
   const run = runNamed(values.run ?? preset.replaceAll(",", "-"));
   const config = makeConfig({ preset, data, set: settings });
+  const posters = { posters: here(values.posters), labels: here(values.labels) };
+  await refuseMissing(config.data.source, posters);
   if (!values.resume) {
     const { setAside } = await startRun(run, config);
     if (setAside) console.error(`pipeline: an earlier run of that name was set aside in ${setAside}`);
   }
-  const posters = { posters: here(values.posters), labels: here(values.labels) };
   const what = { preset, data, settings };
   const notebooks = {
     "01-filter-and-dedupe": what,
@@ -76,12 +81,11 @@ async function main() {
   return 0;
 }
 
-function parse() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (thrown) {
-    throw new UsageError(`${thrown.message.split("\n")[0]} \`npm run pipeline -- --help\` shows the options.`);
-  }
+/** What is not there is said now: not by a notebook minutes later, with an earlier run set aside already. */
+async function refuseMissing(data, { posters, labels }) {
+  if (!data.startsWith("hub:")) await openSource(data, { cache: cacheFolder() });
+  if (posters) await imageFiles(posters);
+  if (labels && !existsSync(labels)) throw new UserError(`There is no file ${labels}.`);
 }
 
 /** Runs one notebook; its exit code. */

@@ -16,10 +16,13 @@ export async function main(args: readonly string[]): Promise<number> {
     if (rest.includes("--help") || rest.includes("-h")) return print(command.help);
     return await command.run(parseArguments(rest, command));
   } catch (thrown) {
-    if (!(thrown instanceof UserError)) throw thrown;
-    process.stderr.write(`movie-revenue: ${visibleText(thrown.message)}\n`);
+    // anything but a UserError is a fault of this program: whoever mends it needs the stack
+    const known = thrown instanceof UserError;
+    process.stderr.write(
+      `movie-revenue: ${known ? visibleText(thrown.message) : ((thrown as Error).stack ?? thrown)}\n`,
+    );
     if (thrown instanceof UsageError) process.stderr.write("`movie-revenue COMMAND --help` shows how it is used.\n");
-    return thrown.exitCode;
+    return known ? thrown.exitCode : 1;
   }
 }
 

@@ -33,7 +33,10 @@ async function engine(): Promise<Finding> {
     const { name, version, gpu, reason } = await loadEngine();
     if (name === "native")
       return { what: "engine", ok: true, state: `native, TensorFlow ${version}, ${gpu ? "GPU" : "CPU"}` };
-    const advice = "install a C++ compiler (Debian: g++) and run `node scripts/setup.mjs --again`";
+    const wanted = process.env.MOVIE_REVENUE_ENGINE === "wasm";
+    const advice = wanted
+      ? "leave MOVIE_REVENUE_ENGINE out, unless wasm is what you want"
+      : "install a C++ compiler (Debian: g++) and run `node scripts/setup.mjs --again`";
     return { what: "engine", ok: false, state: `wasm, TensorFlow.js ${version}: ${reason}`, advice };
   } catch (thrown) {
     return { what: "engine", ok: false, state: reasonOf(thrown), advice: "run `node scripts/setup.mjs --again`" };
@@ -65,6 +68,14 @@ async function weights(): Promise<Finding> {
 
 function cache(): Finding {
   const folder = cacheFolder();
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    return {
+      what: "cache",
+      ok: false,
+      state: `${shown(folder)} is a file`,
+      advice: "name a folder in MOVIE_REVENUE_CACHE",
+    };
+  }
   const state = existsSync(folder)
     ? `${shown(folder)}, ${(sizeOf(folder) / 1e9).toFixed(2)} GB (may be deleted at any time)`
     : `${shown(folder)}, empty`;

@@ -50,7 +50,8 @@ export async function wallOfFilms(
 /** The films released last, the latest first; films without a date are passed over. */
 export function latestFilms<T extends Film>(films: readonly T[], count = 20): T[] {
   const dated = films.filter(({ releaseDate }) => releaseDate !== "");
-  return dated.sort((a, b) => (a.releaseDate < b.releaseDate ? 1 : -1)).slice(0, count);
+  const later = (a: T, b: T) => Number(a.releaseDate < b.releaseDate) - Number(a.releaseDate > b.releaseDate);
+  return dated.sort(later).slice(0, count);
 }
 
 /** Writes films' posters and a `movie-data.json` of their titles and revenue into a folder, as `predict` reads it. */
@@ -90,8 +91,9 @@ export async function posterThumbnails(
 ): Promise<Record<string, string>> {
   const thumbnails: Record<string, string> = {};
   for (const { file } of posters) {
-    const image = await readFile(join(folder, file));
-    const thumbnail = await posterThumbnail(image).catch(() => null);
+    const thumbnail = await readFile(join(folder, file))
+      .then(posterThumbnail)
+      .catch(() => null);
     if (thumbnail) thumbnails[file] = thumbnail;
   }
   return thumbnails;

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
@@ -66,14 +67,17 @@ export async function predict(
 
 /** The images of a folder, by name; a `UserError` where there is none. */
 export async function imageFiles(folder: string): Promise<string[]> {
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = await readdir(folder);
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (thrown) {
-    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UserError(missing ? `There is no folder ${folder}.` : `${folder} cannot be read: ${reasonOf(thrown)}.`);
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new UserError(`There is no folder ${folder}.`);
+    if (code === "ENOTDIR") throw new UserError(`${folder} is a file: give the folder that holds the posters.`);
+    throw new UserError(`${folder} cannot be read: ${reasonOf(thrown)}.`);
   }
-  const images = names.filter((name) => IMAGE_ENDINGS.includes(extname(name).toLowerCase())).sort();
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
+  const images = files.filter((name) => IMAGE_ENDINGS.includes(extname(name).toLowerCase())).sort();
   if (images.length > 0) return images;
   throw new UserError(`The folder ${folder} holds no poster: put ${IMAGE_ENDINGS.join(", ")} files into it.`);
 }

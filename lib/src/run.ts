@@ -19,16 +19,19 @@ export interface Run {
   file(name: RunFile): string;
 }
 
-export type RunFile =
-  | "config.json"
-  | "manifest.json"
-  | "calibration.json"
-  | "metrics.jsonl"
-  | "best.safetensors"
-  | "last.safetensors"
-  | "evaluation.json"
-  | "predictions.csv"
-  | "report.html";
+const RUN_FILES = [
+  "config.json",
+  "manifest.json",
+  "calibration.json",
+  "metrics.jsonl",
+  "best.safetensors",
+  "last.safetensors",
+  "evaluation.json",
+  "predictions.csv",
+  "report.html",
+] as const;
+
+export type RunFile = (typeof RUN_FILES)[number];
 
 /** What a trained run knows of its films: enough to judge and predict without their data. */
 export interface Calibration {
@@ -101,14 +104,18 @@ async function readCalibration(run: Run): Promise<Calibration> {
   return parsed.data;
 }
 
-/** Makes the folder of a new run; one of the same name is set aside as `NAME.previous`, in place of an earlier one. */
+/**
+ * Makes the folder of a new run; one of the same name is set aside as `NAME.previous`, in place of an earlier one.
+ * A folder where no epoch was finished is used again, so that a failed start never costs the run that was set aside.
+ */
 export async function startRun(run: Run, config: Config): Promise<{ setAside?: string }> {
   let setAside: string | undefined;
-  if (existsSync(run.folder)) {
+  if (existsSync(run.file("last.safetensors")) || existsSync(run.file("best.safetensors"))) {
     setAside = `${run.folder}.previous`;
     await rm(setAside, { recursive: true, force: true });
     await rename(run.folder, setAside);
   }
+  for (const file of RUN_FILES) await rm(run.file(file), { force: true });
   await mkdir(run.folder, { recursive: true });
   await writeJson(run.file("config.json"), config);
   return { setAside };
@@ -176,7 +183,11 @@ async function notebookHashes(): Promise<Record<string, string>> {
 export async function readMetrics(run: Run): Promise<EpochMetrics[]> {
   if (!existsSync(run.file("metrics.jsonl"))) return [];
   const lines = (await readFile(run.file("metrics.jsonl"), "utf8")).split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as EpochMetrics);
+  try {
+    return lines.map((line) => JSON.parse(line) as EpochMetrics);
+  } catch {
+    throw new UserError(`${run.file("metrics.jsonl")} is damaged: correct it, or train the run again.`);
+  }
 }
 
 export async function writeMetrics(run: Run, epochs: readonly EpochMetrics[]): Promise<void> {
