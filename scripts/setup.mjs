@@ -49,7 +49,11 @@ const steps = [
   },
   {
     name: "the engine's addon",
-    inputs: () => [...filesUnder("node_modules/@tensorflow/tfjs-node-gpu/binding"), ".venv/.setup-engine"],
+    inputs: () => [
+      ...filesUnder("node_modules/@tensorflow/tfjs-node-gpu/binding"),
+      "scripts/setup/stderr.cc",
+      ".venv/.setup-engine",
+    ],
     stamp: "node_modules/.setup-addon",
     work: buildAddon,
     optional: true,
@@ -140,16 +144,18 @@ function buildAddon() {
   const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
   if (!compiler) throw new Error("there is no C++ compiler: install one (Debian: g++).");
   const tensorflow = join(sitePackages(), "tensorflow");
-  const folder = join(tfjs, "lib/napi-v8");
-  mkdirSync(folder, { recursive: true });
   const include = ["node_modules/node-api-headers/include", tfjs, join(tfjs, ".."), join(tensorflow, "include")];
-  run(compiler, [
-    ..."-O2 -std=c++17 -fPIC -shared -DNAPI_VERSION=8 -w".split(" "),
-    ...include.map((path) => `-I${path}`),
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(tfjs, "binding", name)),
-    ...["-o", join(folder, "tfjs_binding.node"), `-L${tensorflow}`, `-Wl,-rpath,${tensorflow}`],
-    ..."-l:libtensorflow_cc.so.2 -l:libtensorflow_framework.so.2".split(" "),
-  ]);
+  const compile = (name, sources, libraries) =>
+    run(compiler, [
+      ..."-O2 -std=c++17 -fPIC -shared -DNAPI_VERSION=8 -w".split(" "),
+      ...include.map((path) => `-I${path}`),
+      ...[...sources, "-o", join(tfjs, "lib/napi-v8", name), `-L${tensorflow}`, `-Wl,-rpath,${tensorflow}`],
+      ...libraries.map((library) => `-l:lib${library}.so.2`),
+    ]);
+  mkdirSync(join(tfjs, "lib/napi-v8"), { recursive: true });
+  const sources = ["tfjs_backend.cc", "tfjs_binding.cc"].map((source) => join(tfjs, "binding", source));
+  compile("stderr.node", ["scripts/setup/stderr.cc"], []);
+  compile("tfjs_binding.node", sources, ["tensorflow_cc", "tensorflow_framework"]);
 }
 
 function sitePackages() {

@@ -5,6 +5,8 @@ import {
   frameToHtml,
   htmlTable,
   invalidTable,
+  leakPairs,
+  leakTable,
   metricsTable,
   RANKING_COLUMNS,
   rankingRows,
@@ -216,4 +218,23 @@ test("invalidTable lists rows with their reasons", () => {
   );
   expect(html).toContain("Invalid rows · first 1 of 2 rows");
   expect(cellsOf(html)[1]).toEqual(["r 17", "l title is &#60;missing&#62;"]);
+});
+
+test("leaks are counted by kind and named by both films", () => {
+  const side = (split: "train" | "test", id: number, title: string, year: number | null) => ({
+    split,
+    id,
+    title,
+    year,
+  });
+  const none = { count: 0, pairs: [] };
+  const pair: [ReturnType<typeof side>, ReturnType<typeof side>] = [
+    side("train", 1, "<b>Puss</b>", 2011),
+    side("test", 2, "Puss", null),
+  ];
+  const leaks = { sameId: none, sameBytes: none, samePicture: { count: 7, pairs: [pair] }, sameTitleAndYear: none };
+  expect(leakTable(leaks).html).toMatch(/one picture<\/td>\s*<td[^>]*>7<\/td>/);
+  const { html } = leakPairs(leaks);
+  expect(html).toContain("&lt;b&gt;Puss&lt;/b&gt; (2011), id 1, train");
+  expect(html).toContain("Puss (year unknown), id 2, test");
 });

@@ -45,9 +45,8 @@ async function startEngine(wanted: string): Promise<Engine> {
 }
 
 async function startNative(): Promise<Engine> {
-  quieten();
   restoreUtil();
-  require("@tensorflow/tfjs-node-gpu");
+  loadAddon();
   await tf.setBackend("tensorflow");
   const backend = tf.backend() as unknown as { binding: { TF_Version: string }; isUsingGpuDevice: boolean };
   return { name: "native", version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
@@ -61,10 +60,18 @@ async function startWasm(reason: string): Promise<Engine> {
   return { name: "wasm", version: version_wasm, gpu: false, reason };
 }
 
-/** TensorFlow's start-up notes and tfjs-node's advertisement are no news to the reader of a notebook. */
-function quieten(): void {
+/** Loads tfjs-node without TensorFlow's start-up notes and its own advertisement; TF_CPP_MIN_LOG_LEVEL=0 shows the notes. */
+function loadAddon(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   tf.env().set("IS_NODE", true);
+  const addons = join(dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")), "lib/napi-v8");
+  const stderr = require(join(addons, "stderr.node")) as { mute(): void; restore(): void };
+  try {
+    if (process.env.TF_CPP_MIN_LOG_LEVEL !== "0") stderr.mute();
+    require("@tensorflow/tfjs-node-gpu");
+  } finally {
+    stderr.restore();
+  }
 }
 
 /** tfjs-node 4.22 calls two functions that Node 23 removed from `util`. */

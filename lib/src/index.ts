@@ -2,7 +2,7 @@ export { type Config, makeConfig, PRESETS } from "./config";
 export { type Engine, loadEngine } from "./engine";
 export * from "./errors";
 export { type Evaluated, evaluate, formatPredictions } from "./evaluate";
-export { describeSplits } from "./evaluation/describe";
+export { describeSplits, filmLines, revenuesBySplit, revenuesOf } from "./evaluation/describe";
 export { extremes } from "./evaluation/extremes";
 export type { Evaluation, Judged, Metrics } from "./evaluation/metrics";
 export { writeFeatures } from "./features";

@@ -25,3 +25,23 @@ export function describeSplits(splits: Splits<Film>): SplitDescription[] {
     return { split, films: dollars.length, medianRevenue: median(dollars), meanLog10, standardDeviation };
   });
 }
+
+/** Revenue in dollars of each film; 0 where it is unknown. */
+export function revenuesOf(films: readonly Pick<Film, "revenue">[]): number[] {
+  return films.map(({ revenue }) => revenue ?? 0);
+}
+
+/** Revenue in dollars of the films of each split. */
+export function revenuesBySplit({ train, validation, test }: Splits<Film>): Splits<number> {
+  return { train: revenuesOf(train), validation: revenuesOf(validation), test: revenuesOf(test) };
+}
+
+/** What a table shows of films. */
+export type FilmLine = Pick<Film, "id" | "title" | "genres" | "year" | "runtime" | "budget" | "revenue">;
+
+/** Films without their posters and longer texts, for a table. */
+export function filmLines(films: readonly Film[]): FilmLine[] {
+  return films.map(({ id, title, genres, year, runtime, budget, revenue }) => {
+    return { id, title, genres, year, runtime, budget, revenue };
+  });
+}

@@ -18,7 +18,7 @@ export function revenueDistribution(revenues: readonly number[]): Figure {
   );
   return makeFigure({
     title,
-    notes: [`${countOf(revenues.length, "film")}: a long tail in dollars, close to a bell in log10 dollars`],
+    notes: [`${countOf(revenues.length, "film")}: in dollars a few films take most of the axis; log10 gives every film room`],
     data: [
       histogram(revenues, width, COLOURS.sky, formatDollars),
       {
