@@ -235,6 +235,6 @@ test("leaks are counted by kind and named by both films", () => {
   const leaks = { sameId: none, sameBytes: none, samePicture: { count: 7, pairs: [pair] }, sameTitleAndYear: none };
   expect(leakTable(leaks).html).toMatch(/one picture<\/td>\s*<td[^>]*>7<\/td>/);
   const { html } = leakPairs(leaks);
-  expect(html).toContain("&lt;b&gt;Puss&lt;/b&gt; (2011), id 1, train");
+  expect(html).toContain("&#60;b&#62;Puss&#60;/b&#62; (2011), id 1, train");
   expect(html).toContain("Puss (year unknown), id 2, test");
 });
