@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import type { Weights } from "movie-revenue/model/safetensors";
-import { type adamW, type OptimizerState, plainAdamW } from "movie-revenue/training/adamw";
+import type { adamW } from "movie-revenue/training/adamw";
 import { nativeAdamW } from "movie-revenue/training/adamw-native";
+import { plainAdamW } from "movie-revenue/training/adamw-plain";
+import type { OptimizerState } from "movie-revenue/training/optimizer";
 import { describe, expect, it } from "vitest";
 import { golden, largestDifference, pattern } from "./golden.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Weight, Weights } from "../model/safetensors";
-import { type AdamWOptions, BETA1, BETA2, EPSILON, type Optimizer, type OptimizerState } from "./adamw";
+import { type AdamWOptions, BETA1, BETA2, EPSILON, type Optimizer, type OptimizerState } from "./optimizer";
 
 /** What tfjs-node's backend offers beside TensorFlow.js's own ops: any eager op of TensorFlow, by name. */
 interface NativeBackend {

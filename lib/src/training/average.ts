@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../model/safetensors";
-import { toWeight } from "./adamw";
+import { toWeight } from "./optimizer";
 
 /** The running average of a model's weights. */
 export interface Average {

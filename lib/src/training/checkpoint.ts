@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../errors";
 import { readSafetensors, type Weights, writeSafetensors } from "../model/safetensors";
-import type { OptimizerState } from "./adamw";
+import type { OptimizerState } from "./optimizer";
 import type { PlateauState } from "./plateau";
 
 /** Where training stands after a whole epoch. */

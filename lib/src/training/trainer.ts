@@ -4,9 +4,10 @@ import { applyHead, dropoutMasks } from "../model/head";
 import type { Weights } from "../model/safetensors";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import { Random } from "../random";
-import { adamW, type Optimizer } from "./adamw";
+import { adamW } from "./adamw";
 import { type Average, averageOf } from "./average";
 import type { TrainingState } from "./checkpoint";
+import type { Optimizer } from "./optimizer";
 import { startPlateau, stepPlateau } from "./plateau";
 
 /** The stream of random numbers that orders the films of each epoch. */
