@@ -14,29 +14,33 @@ const tfjs = join(root, "node_modules/@tensorflow/tfjs-node-gpu");
 const weights = join(root, "data/weights/efficientnet-lite0.safetensors");
 const engineWheel = () => `scripts/setup/engine-${spawnSync("nvidia-smi", ["-L"]).status === 0 ? "cuda" : "cpu"}.txt`;
 
-/** In order. `inputs` are the files that a step is made from; an `optional` step that fails leaves the engine to wasm. */
+/** In order. `inputs` are what a step is made from, `output` what must be there; an `optional` step that fails leaves the engine to wasm. */
 const steps = [
   {
     name: "npm packages",
     inputs: () => ["package-lock.json", "package.json", "lib/package.json"],
+    output: "node_modules/typescript/bin/tsc",
     stamp: "node_modules/.setup",
     work: () => run(npm(), ["ci"]),
   },
   {
     name: "the library",
     inputs: () => [...filesUnder("lib/src"), "lib/tsconfig.json", "tsconfig.json"],
+    output: "lib/dist/index.js",
     stamp: "lib/dist/.setup",
     work: buildLibrary,
   },
   {
     name: "JupyterLab, in .venv",
     inputs: () => ["requirements.txt"],
+    output: python,
     stamp: ".venv/.setup",
     work: () => pip("-r", "requirements.txt"),
   },
   {
     name: "EfficientNet-Lite0's weights",
     inputs: () => ["scripts/setup/weights.txt"],
+    output: weights,
     stamp: "data/weights/.setup",
     work: convertWeights,
   },
@@ -71,9 +75,9 @@ if (process.argv.includes("--help")) {
   for (const step of steps) await perform(step);
 }
 
-async function perform({ name, inputs, stamp, work, optional }) {
+async function perform({ name, inputs, output = root, stamp, work, optional }) {
   const made = fingerprint(inputs());
-  if (readStamp(stamp).made === made && !again) return;
+  if (readStamp(stamp).made === made && existsSync(output) && !again) return;
   say(`${name} …`);
   const started = Date.now();
   let failure;
@@ -114,7 +118,8 @@ function buildLibrary() {
 
 /** Installs pinned, hash-checked wheels into .venv, which is made first where there is none. */
 function pip(...options) {
-  if (!existsSync(python)) makeVenv();
+  // a folder without pip is what a Ctrl-C leaves
+  if (spawnSync(python, ["-m", "pip", "--version"]).status !== 0) makeVenv();
   run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", ...options]);
 }
 

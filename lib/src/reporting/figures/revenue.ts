@@ -18,7 +18,9 @@ export function revenueDistribution(revenues: readonly number[]): Figure {
   );
   return makeFigure({
     title,
-    notes: [`${countOf(revenues.length, "film")}: in dollars a few films take most of the axis; log10 gives every film room`],
+    notes: [
+      `${countOf(revenues.length, "film")}: in dollars a few films take most of the axis; log10 gives every film room`,
+    ],
     data: [
       histogram(revenues, width, COLOURS.sky, formatDollars),
       {
