@@ -9,6 +9,8 @@ const { loadTslab } = require("./tslab.cjs");
 const CELL = Symbol.for("movie-revenue.cell");
 // a cell that arrives this soon after a failure was sent together with the failed one ("Run All"), and is not run
 const ABORT_MS = 200;
+// an interrupt may overtake the cell that it was meant for: they come on different sockets
+const OVERTAKE_MS = 500;
 
 // tfjs-node 4 calls both; Node 23 removed them
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
@@ -22,6 +24,7 @@ let running = null;
 /** What failed between two cells: a promise that an earlier one did not await. */
 let stray = null;
 let abortUntil = 0;
+let interruptUntil = 0;
 let queue = Promise.resolve();
 
 const compiler = createConverter({ isJS: false, isBrowser: false });
@@ -112,6 +115,10 @@ async function run(code, publish) {
     stray = null;
     return describe(reason, "An earlier cell caused this outside what it awaited. This cell was not run.");
   }
+  if (Date.now() < interruptUntil) {
+    interruptUntil = 0;
+    return describe(interruption());
+  }
   const cell = startCell(publish);
   const passed = await executor.execute(code);
   // Node reports the rejection of a promise that nobody awaited only after the microtasks
@@ -148,7 +155,10 @@ function startCell(publish) {
 
 /** Asks the cell to stop. One that never took the signal, or is asked again, ends here, though its code may run on. */
 function interrupt() {
-  if (!running) return;
+  if (!running) {
+    interruptUntil = Date.now() + OVERTAKE_MS;
+    return;
+  }
   const end = running.interrupted || !running.claimed;
   running.interrupted = true;
   running.controller.abort(interruption());

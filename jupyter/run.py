@@ -35,6 +35,7 @@ from papermill.translators import Translator, papermill_translators  # noqa: E40
 KERNEL = "tslab"
 # npm, node and this program hear the same Ctrl-C, and each may pass it on
 SAME_KEYPRESS_SECONDS = 1.0
+ARRIVAL_SECONDS = 0.3
 
 
 class Failure(Exception):
@@ -76,11 +77,13 @@ class Run:
         self.cell = 0
         self.kernel = None
         self.interrupted_at = None
+        self.sent_at = 0.0
 
     def start_cell(self, cell, cell_index):
         if self.interrupted_at:
             raise KeyboardInterrupt
         self.cell += 1
+        self.sent_at = time.monotonic()
         print(f"{self.name}: cell {self.cell}/{self.total}", file=sys.stderr, flush=True)
 
     def interrupt(self, *_):
@@ -92,7 +95,10 @@ class Run:
             except RuntimeError:
                 return  # between two cells: the next one does not start
             if self.kernel and self.kernel.has_kernel:
-                loop.call_soon_threadsafe(lambda: loop.create_task(self.kernel.interrupt_kernel()))
+                # an interrupt sent with the cell itself may arrive first, and then means nothing to the kernel
+                wait = max(0.0, self.sent_at + ARRIVAL_SECONDS - now)
+                interrupt = lambda: loop.create_task(self.kernel.interrupt_kernel())  # noqa: E731
+                loop.call_soon_threadsafe(loop.call_later, wait, interrupt)
         elif now - self.interrupted_at > SAME_KEYPRESS_SECONDS:
             raise KeyboardInterrupt
 

@@ -2,7 +2,7 @@
 // Each step leaves a stamp beside what it made: a hash of what it was made from, and the reason where it could not be.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -111,9 +111,12 @@ function checkNode() {
 }
 
 function buildLibrary() {
-  rmSync("lib/dist", { recursive: true, force: true });
+  // compiled beside and then moved, for a notebook may be using the old one
+  rmSync("lib/dist.new", { recursive: true, force: true });
   // by its path: node_modules/.bin/tsc is the older TypeScript that tslab brings
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "lib"]);
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "lib", "--outDir", "lib/dist.new"]);
+  rmSync("lib/dist", { recursive: true, force: true });
+  renameSync("lib/dist.new", "lib/dist");
 }
 
 /** Installs pinned, hash-checked wheels into .venv, which is made first where there is none. */

@@ -51,7 +51,7 @@ const TAKES =
 const LABELS = 'write {"poster.jpg": {"title": "…", "actual_revenue": 1000000}}.';
 const predict = ["predict", "--run", "good", "DIR/posters"];
 const features = ["features", "--images", "DIR/posters", "--out", "DIR/f.safetensors"];
-const trained = "Trained runs are all, config, cut, good.";
+const trained = ", or take one of all, config, cut, good.";
 
 describe("what cannot be done ends with 1 and one sentence:", () => {
   it.concurrent.each<[string[], string]>([
@@ -83,16 +83,16 @@ describe("what cannot be done ends with 1 and one sentence:", () => {
     ],
     [
       ["evaluate", "--run", "begun"],
-      `The run "begun" is not trained to the end: train it with --resume (movie-revenue train --run begun). ${trained}`,
+      `The run "begun" is not trained to the end: train it with --resume (movie-revenue train --run begun)${trained}`,
     ],
     [
       ["predict", "--run", "goood", "DIR/posters"],
-      `The run "goood" does not exist: train it first (movie-revenue train --run goood). ${trained}`,
+      `The run "goood" does not exist: train it first (movie-revenue train --run goood)${trained}`,
     ],
     [["evaluate", "--run", "config"], 'DIR/runs/config/config.json: There is no setting "data.sauce": remove it.'],
     [
       ["predict", "--run", "cut", "DIR/posters"],
-      'DIR/runs/cut/best.safetensors is not a sound safetensors file: tensor "head.0.weight" does not fit its shape. Make or download it again.',
+      'DIR/runs/cut/best.safetensors is not a sound safetensors file (tensor "head.0.weight" does not fit its shape): make or download it again.',
     ],
     [
       ["predict", "--run", "good", "DIR/wordless"],
@@ -117,11 +117,11 @@ describe("what cannot be done ends with 1 and one sentence:", () => {
     ],
     [
       [...features, "--weights", "DIR/text.parquet"],
-      "DIR/text.parquet is not a sound safetensors file: its header is cut off. Make or download it again.",
+      "DIR/text.parquet is not a sound safetensors file (its header is cut off): make or download it again.",
     ],
     [
       [...features, "--weights", "DIR/runs/good/best.safetensors"],
-      `The weights have no tensor "_blocks.0._depthwise_conv.weight": these are not this model's weights.`,
+      `DIR/runs/good/best.safetensors: The weights have no tensor "_blocks.0._depthwise_conv.weight": these are not this model's weights.`,
     ],
     [
       [...features, "--backbone", "resnet50"],

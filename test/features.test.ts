@@ -104,7 +104,7 @@ describe("writeFeatures", () => {
   it("refuses another model's weights, what is no safetensors file, and an unknown backbone", async () => {
     const weights = (await handmadeRun("head")).file("best.safetensors");
     await expect(writeFeatures(images, out(), { weights })).rejects.toThrow(
-      /^The weights have no tensor "_.*": these are not this model's weights\.$/,
+      /\.safetensors: The weights have no tensor "_.*": these are not this model's weights\.$/,
     );
     const text = join(folder, "text.safetensors");
     await writeFile(text, "no weights at all");

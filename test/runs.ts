@@ -15,7 +15,7 @@ interface Facts {
  */
 export async function handmadeRun(name: string, { data = "sample", splits = {} }: Facts = {}): Promise<Run> {
   const run = runNamed(name);
-  await startRun(run, makeConfig({ data, set: ["evaluation.bootstrap=50"] }));
+  await startRun(run, makeConfig({ data, set: ["evaluation.bootstrap=50", "model.hidden=[1]", "model.dropout=[0]"] }));
   await writeSafetensors(run.file("best.safetensors"), {
     "head.0.weight": { shape: [1, 1280], data: new Float32Array(1280).fill(1 / 1280) },
     "head.0.bias": { shape: [1], data: Float32Array.of(0) },

@@ -29,10 +29,11 @@ for argument; do case "$argument" in *.node) echo "g++ \${argument##*/}" >> "$LO
 
 const TSC = `const fs = require("node:fs");
 fs.appendFileSync(process.env.LOG, "tsc\\n");
-fs.mkdirSync("lib/dist/model", { recursive: true });
-fs.writeFileSync("lib/dist/index.js", "");
+const out = process.argv[process.argv.indexOf("--outDir") + 1];
+fs.mkdirSync(out + "/model", { recursive: true });
+fs.writeFileSync(out + "/index.js", "");
 const convert = "exports.convertLite0 = async (from, to) => { fs.mkdirSync('data/weights', { recursive: true }); fs.copyFileSync(from, to); };";
-fs.writeFileSync("lib/dist/model/lite0-weights.js", "const fs = require('node:fs');" + convert);`;
+fs.writeFileSync(out + "/model/lite0-weights.js", "const fs = require('node:fs');" + convert);`;
 
 const write = (path: string, content: string) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });

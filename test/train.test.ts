@@ -221,7 +221,7 @@ describe("evaluate", () => {
   });
 
   it("names a run that is not there, and those that are", async () => {
-    await expect(evaluate("jugded")).rejects.toThrow(/The run "jugded" does not exist.*Trained runs are .*judged/);
+    await expect(evaluate("jugded")).rejects.toThrow(/The run "jugded" does not exist.*or take one of .*judged/);
     await expect(evaluate("../judged")).rejects.toThrow('"../judged" cannot name a run');
   });
 });

@@ -1,7 +1,6 @@
 import { loadBackbone } from "./model/backbone";
 import { extractFeatures } from "./model/features";
-import { predictLog10 } from "./model/head";
-import { readSafetensors } from "./model/safetensors";
+import { predictLog10, readHead } from "./model/head";
 import { cacheFolder, pixelCache, type WorkOptions } from "./prepare";
 import type { TrainedRun } from "./run";
 
@@ -14,9 +13,10 @@ export async function predictPosters(
   const backbone = await loadBackbone(run.config.model);
   const pixels = await pixelCache();
   try {
+    const shape = { inputs: backbone.dimensions, hidden: run.config.model.hidden };
+    const head = await readHead(run.file("best.safetensors"), shape);
     const features = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
-    const { tensors } = await readSafetensors(run.file("best.safetensors"));
-    return predictLog10(tensors, features);
+    return predictLog10(head, features);
   } finally {
     await pixels.close();
     backbone.dispose();

@@ -75,9 +75,7 @@ export async function readCatalogue({ data }: Config, options: WorkOptions = {})
   const looked = await lookAtPosters(source, facts.kept, options);
   const { films, duplicates } = dedupe(looked.rows);
   if (films.length === 0) {
-    const reason = looked.invalid[0] ?? facts.invalid[0];
-    const because = reason ? ` (row ${reason.row}: ${reason.reason})` : "";
-    throw new UserError(`${source.name} has no film that can be used among ${facts.rows} rows${because}.`);
+    throw new UserError(noFilm(source.name, facts, looked.invalid[0] ?? facts.invalid[0]));
   }
   return {
     source: source.name,
@@ -90,6 +88,19 @@ export async function readCatalogue({ data }: Config, options: WorkOptions = {})
     fingerprint: fingerprint(films),
     notes: source.notes ?? [],
   };
+}
+
+/** Why nothing is left: what the filter dropped, and the first row that cannot be used. */
+function noFilm(
+  name: string,
+  { rows, dropped }: { rows: number; dropped: Record<DropReason, number> },
+  invalid: InvalidRow | undefined,
+): string {
+  const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
+  const causes = reasons.map(([reason, count]) => `${count} of ${reason}`);
+  if (invalid) causes.push(`row ${invalid.row}: ${invalid.reason}`);
+  const because = causes.length > 0 ? ` (${causes.join("; ")})` : "";
+  return `${name} has no film that can be used among ${rows} rows${because}: give it other data, or loosen data.minRevenue.`;
 }
 
 /** Reads and checks the facts of every row, or of the first rows that hold `maxFilms` films. */

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import type { Evaluated } from "./evaluate";
-import { readJson, writeFileAtomic } from "./files";
+import { writeFileAtomic } from "./files";
 import {
   baselineComparison,
   errorByBracket,
@@ -12,14 +11,12 @@ import {
 import { formatCount, formatNumber, formatPercent } from "./reporting/format";
 import { reportPage, type Section } from "./reporting/page";
 import { htmlTable, invalidTable, metricsTable } from "./reporting/tables";
-import { type Manifest, readMetrics, type TrainedRun, trainedRun } from "./run";
+import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
 
 /** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
 export async function writeReport(name: string, evaluated: Evaluated): Promise<string> {
   const run = await trainedRun(name);
-  const manifest = existsSync(run.file("manifest.json"))
-    ? ((await readJson(run.file("manifest.json"))) as Manifest)
-    : null;
+  const manifest = await readManifest(run);
   const sections = [judgement(evaluated), await training(run), ...(manifest ? [data(manifest), made(manifest)] : [])];
   const footer = `Run ${name}; every number comes from this run. Poster pictures are not part of this file.`;
   const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });

@@ -69,11 +69,11 @@ export async function trainedRun(name: string): Promise<TrainedRun> {
   const run = runNamed(name);
   if (!existsSync(run.file("calibration.json")) || !existsSync(run.file("best.safetensors"))) {
     const finished = (await runNames()).filter((other) => existsSync(runNamed(other).file("calibration.json")));
-    const others = finished.length > 0 ? ` Trained runs are ${finished.join(", ")}.` : "";
+    const others = finished.length > 0 ? `, or take one of ${finished.join(", ")}` : "";
     const how = existsSync(run.folder)
       ? "is not trained to the end: train it with --resume"
       : "does not exist: train it first";
-    throw new UserError(`The run "${name}" ${how} (movie-revenue train --run ${name}).${others}`);
+    throw new UserError(`The run "${name}" ${how} (movie-revenue train --run ${name})${others}.`);
   }
   const config = await readConfig(run.file("config.json"));
   return { ...run, config, calibration: await readCalibration(run) };
@@ -139,6 +139,21 @@ export interface Manifest {
   timings: Record<string, number>;
   /** Why training ended. */
   ended?: string;
+}
+
+const manifestSchema = z.looseObject({
+  data: z.looseObject({ fingerprint: z.string(), source: z.string(), invalid: z.array(z.unknown()) }),
+  engine: z.looseObject({ name: z.string() }),
+  weights: z.string(),
+});
+
+/** The manifest of a run, or null where there is none yet; a damaged one is a `UserError`. */
+export async function readManifest(run: Run): Promise<Manifest | null> {
+  const path = run.file("manifest.json");
+  if (!existsSync(path)) return null;
+  const parsed = manifestSchema.safeParse(await readJson(path));
+  if (!parsed.success) throw new UserError(`${path} is damaged: train the run again under another name.`);
+  return parsed.data as unknown as Manifest;
 }
 
 /** The manifest of a run that begins now. */

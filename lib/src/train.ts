@@ -5,7 +5,7 @@ import { type Config, readConfig } from "./config";
 import { UserError } from "./errors";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
-import { readJson, writeJson } from "./files";
+import { writeJson } from "./files";
 import { type Backbone, loadBackbone } from "./model/backbone";
 import { extractFeatures } from "./model/features";
 import { initialiseHead, predictLog10 } from "./model/head";
@@ -16,6 +16,7 @@ import {
   type Manifest,
   newManifest,
   type Run,
+  readManifest,
   readMetrics,
   runNamed,
   startRun,
@@ -188,8 +189,8 @@ async function refuseOtherConfig(run: Run, config: Config): Promise<void> {
 }
 
 async function refuseOtherData(run: Run, { data, weights }: Manifest): Promise<void> {
-  if (!existsSync(run.file("manifest.json"))) return;
-  const before = (await readJson(run.file("manifest.json"))) as Manifest;
+  const before = await readManifest(run);
+  if (!before) return;
   if (before.data.fingerprint !== data.fingerprint || before.weights !== weights) {
     throw new UserError(
       `The films or the backbone's weights changed since the run "${run.name}" was begun: choose another --run.`,

@@ -1,5 +1,5 @@
 import { examine } from "../doctor";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { print } from "./shared";
 
 export const doctorCommand: Command = {

@@ -3,7 +3,7 @@ import type { Metrics } from "../evaluation/metrics";
 import { writeFileAtomic, writeJson } from "../files";
 import { formatCount, formatNumber, formatPercent } from "../reporting/format";
 import { textTable } from "../reporting/tables";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
 
 export const evaluateCommand: Command = {

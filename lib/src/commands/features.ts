@@ -1,5 +1,5 @@
 import { writeFeatures } from "../features";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { print, required, sayLeftOut, text, workOptions } from "./shared";
 
 export const featuresCommand: Command = {

@@ -3,7 +3,7 @@ import { predict } from "../predict";
 import { visibleText } from "../reporting/escape";
 import { formatNumber } from "../reporting/format";
 import { RANKING_COLUMNS, rankingRows, textTable } from "../reporting/tables";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
 
 export const predictCommand: Command = {

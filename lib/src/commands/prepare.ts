@@ -1,7 +1,7 @@
 import { writeJson } from "../files";
 import { prepare, summarise } from "../prepare";
 import { formatCount } from "../reporting/format";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { CONFIG_HELP, CONFIG_OPTIONS, configOf, print, say, sayLeftOut, text, workOptions } from "./shared";
 
 export const prepareCommand: Command = {

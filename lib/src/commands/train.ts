@@ -1,6 +1,6 @@
 import { describeEpoch, sampleText } from "../reporting/tables";
 import { train } from "../train";
-import type { Command } from "./index";
+import type { Command } from "./command";
 import { CONFIG_HELP, CONFIG_OPTIONS, configOf, print, required, say, workOptions } from "./shared";
 
 export const trainCommand: Command = {

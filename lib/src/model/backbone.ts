@@ -42,7 +42,7 @@ export async function loadBackbone({
   }
   const { tensors } = await readSafetensors(path);
   await loadEngine();
-  const lite0 = buildLite0(tensors);
+  const lite0 = namingFile(path, () => buildLite0(tensors));
   return {
     name: backbone,
     dimensions: LITE0_DIMENSIONS,
@@ -50,4 +50,14 @@ export async function loadBackbone({
     features: (pixels) => lite0Features(lite0, pixels),
     dispose: () => disposeLite0(lite0),
   };
+}
+
+/** Puts the file in front of what its weights lack. */
+function namingFile<T>(path: string, build: () => T): T {
+  try {
+    return build();
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown;
+    throw new UserError(`${path}: ${thrown.message}`);
+  }
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors";
 import { Random } from "../random";
-import type { Weights } from "./safetensors";
+import { readSafetensors, type Weights } from "./safetensors";
 
 /** Streams of random numbers drawn from one seed. */
 const INITIALISATION = 1;
@@ -40,6 +41,22 @@ export function initialiseHead(
   const last = weights[`head.${shape.hidden.length}.bias`]!;
   last.data[0] = last.data[0]! + targetMean;
   return weights;
+}
+
+/** The head in a safetensors file; one that has not just these layers is a `UserError`. */
+export async function readHead(path: string, shape: HeadShape): Promise<Weights> {
+  const { tensors } = await readSafetensors(path);
+  const expected = widths(shape).flatMap((inputs, layer, all) => {
+    const outputs = all[layer + 1];
+    return outputs === undefined
+      ? []
+      : [`head.${layer}.weight [${outputs},${inputs}]`, `head.${layer}.bias [${outputs}]`];
+  });
+  const found = Object.entries(tensors).map(([name, { shape }]) => `${name} [${shape}]`);
+  const missing = expected.find((tensor) => !found.includes(tensor));
+  if (missing)
+    throw new UserError(`${path} has no tensor ${missing}: it is not this run's head, so train the run again.`);
+  return tensors;
 }
 
 /**

@@ -31,7 +31,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     return parseSafetensors(file);
   } catch (thrown) {
-    throw new UserError(`${path} is not a sound safetensors file: ${reasonOf(thrown)}. Make or download it again.`);
+    throw new UserError(`${path} is not a sound safetensors file (${reasonOf(thrown)}): make or download it again.`);
   }
 }
 
