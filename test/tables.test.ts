@@ -7,6 +7,7 @@ import {
   invalidTable,
   leakPairs,
   leakTable,
+  leftOutTables,
   metricsTable,
   RANKING_COLUMNS,
   rankingRows,
@@ -237,4 +238,12 @@ test("leaks are counted by kind and named by both films", () => {
   const { html } = leakPairs(leaks);
   expect(html).toContain("&#60;b&#62;Puss&#60;/b&#62; (2011), id 1, train");
   expect(html).toContain("Puss (year unknown), id 2, test");
+});
+
+test("only what was left out has a table", () => {
+  const inexact = [{ name: "a.jpg", file: "<a>.png", how: "extension" }];
+  const tables = leftOutTables({ skipped: [], inexact, unmatched: [] });
+  expect(tables).toHaveLength(1);
+  expect(tables[0]!.html).toContain("Labels matched to a file of another name");
+  expect(tables[0]!.html).toContain("&#60;a&#62;.png");
 });

@@ -73,6 +73,20 @@ export function rankingTable(rows: readonly RankedPrediction[]): Html {
   return htmlTable(rankingRows(rows), { caption: "Ranked by predicted revenue", columns: RANKING_COLUMNS, limit: 100 });
 }
 
+/** What of a folder could not be read or matched, or was matched by a like name: a table for each that is not empty. */
+export function leftOutTables({
+  skipped,
+  inexact,
+  unmatched,
+}: Record<"skipped" | "inexact" | "unmatched", readonly object[]>): Html[] {
+  const tables: [string, readonly object[]][] = [
+    ["Posters that cannot be read", skipped],
+    ["Labels matched to a file of another name", inexact],
+    ["Labels without a poster", unmatched],
+  ];
+  return tables.filter(([, rows]) => rows.length > 0).map(([caption, rows]) => htmlTable(rows, { caption }));
+}
+
 /** Ranked films in order, with what `RANKING_COLUMNS` shows of each. */
 export function rankingRows(rows: readonly RankedPrediction[]): object[] {
   const sorted = [...rows].sort((a, b) => a.predictedRank - b.predictedRank);
