@@ -170,6 +170,15 @@ describe("train", () => {
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it("is refused while another process trains the same run, by its number", async () => {
+    const first = train("shared", config());
+    await expect(train("shared", config())).rejects.toThrow(
+      `The run "shared" is in use by process ${process.pid}: wait until it has ended, or choose another --run.`,
+    );
+    expect((await first).ended).toBe("finished");
+    expect(existsSync(join(runs, "shared.lock"))).toBe(false);
+  });
+
   it("sets an earlier run of the same name aside", async () => {
     const notes: string[] = [];
     await train("again", config("training.maxEpochs=1"));

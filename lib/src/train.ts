@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { log10Revenue } from "./catalogue/clean";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig } from "./config";
@@ -6,6 +8,7 @@ import { UserError } from "./errors";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
 import { writeJson } from "./files";
+import { withLock } from "./lock";
 import { type Backbone, loadBackbone } from "./model/backbone";
 import { extractFeatures } from "./model/features";
 import { initialiseHead, predictLog10 } from "./model/head";
@@ -52,6 +55,11 @@ export interface Trained {
 /** Prepares the data, extracts features and trains the head; leaves a run folder that `evaluate` and `predict` use. */
 export async function train(name: string, config: Config, options: TrainOptions = {}): Promise<Trained> {
   const run = runNamed(name);
+  await mkdir(dirname(run.folder), { recursive: true });
+  return withLock(`${run.folder}.lock`, `The run "${name}"`, () => trainLocked(run, config, options));
+}
+
+async function trainLocked(run: Run, config: Config, options: TrainOptions): Promise<Trained> {
   const goesOn = options.resume === true && existsSync(run.file("config.json"));
   if (goesOn) await refuseOtherConfig(run, config);
   const watch = stopwatch();
