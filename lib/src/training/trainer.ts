@@ -63,7 +63,7 @@ export async function trainHead(
   const state = isState(start) ? start : beginning(start, options);
   let { epoch, plateau, best } = state;
   const optimizer = adamW(state.weights, options, state.optimizer);
-  const average = averageOf(state.average, options.averaging);
+  const average = options.averaging > 0 ? averageOf(state.average, options.averaging) : unaveraged(optimizer);
   const remaining = train.targets.length * (options.maxEpochs - epoch);
   const meter = new ProgressMeter("training", "samples", onProgress, remaining);
   try {
@@ -110,6 +110,11 @@ function beginning(weights: Weights, { learningRate }: TrainerOptions): Training
   );
   const optimizer = { step: 0, first: zeros, second: zeros };
   return { epoch: 0, plateau: startPlateau(learningRate), best, weights, average: weights, optimizer };
+}
+
+/** Where nothing is averaged, the weights themselves. */
+function unaveraged({ parameters, weights }: Optimizer): Average {
+  return { parameters, weights, update: () => {}, dispose: () => {} };
 }
 
 interface Model {
