@@ -1,0 +1,58 @@
+// Our side of catalogue: films above $10M, one row each, and what the posters of the dropped rows are, as `prepare` does.
+import { filterFilms } from "movie-revenue/catalogue/clean";
+import { dedupe } from "movie-revenue/catalogue/dedupe";
+import { parseRow } from "movie-revenue/catalogue/row";
+import { main, noise, rateOf } from "./shared.mjs";
+
+const ROWS = 100_000;
+const FILMS = 71_200;
+const ROUNDS = 20;
+const FILTER = { minRevenue: 1e7 };
+
+main("node bench/catalogue.mjs\n\nFilters 100,000 rows by revenue and dedupes them by id.", measure);
+
+async function measure() {
+  const rows = inventRows();
+  // between filter and dedupe the posters are looked at, which is not timed
+  const passing = filterFilms(rows, FILTER).kept.map((row) => {
+    const { sha256, hash } = posterOf(row);
+    return { ...row, sha256, hash };
+  });
+  let last;
+  const work = () => {
+    last = { reasons: filterFilms(rows, FILTER).dropped, ...dedupe(passing) };
+  };
+  await rateOf(work, ROWS, 5);
+  const rate = await rateOf(work, ROWS, ROUNDS);
+  return { name: "catalogue", unit: "rows/s", rate, checksum: countsOf(last) };
+}
+
+function countsOf({ reasons, films, duplicates, dropped }) {
+  const ids = films.reduce((sum, { id }) => sum + id, 0);
+  const kept = dropped.reduce((sum, { kept }) => sum + kept, 0);
+  const { "unknown revenue": unknown, "low revenue": low } = reasons;
+  return { films: films.length, ids, kept, unknown, low, ...duplicates };
+}
+
+/** Rows as `prepare` reads them: high, low and unknown revenue and repeated ids, about as often as in the real data. */
+function inventRows() {
+  const bytes = noise(FILMS);
+  return Array.from({ length: ROWS }, (_, row) => {
+    const film = row % FILMS;
+    const revenue = bytes[film] < 16 ? 0 : bytes[film] * 140_000 + film;
+    const facts = { id: film + 1, title: `Film ${film + 1}`, genres: ["Drama"], release_date: "2001-02-03", revenue };
+    return parseRow({ row, where: `row ${row}`, facts }).row;
+  });
+}
+
+/** A second row of a film has the same poster as the first, nearly the same, or another. */
+function posterOf({ row, id }) {
+  const film = id - 1;
+  const kind = row < FILMS ? 0 : row % 3;
+  return { sha256: hex(kind === 0 ? film : row), hash: (BigInt(film) * 40_503n) ^ [0n, 7n, 0xffffn][kind] };
+}
+
+/** Sixty-four hexadecimal digits that differ early, as hashes do. */
+function hex(number) {
+  return [...number.toString(16)].reverse().join("").padEnd(64, "0");
+}
