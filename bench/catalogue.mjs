@@ -14,10 +14,7 @@ main("node bench/catalogue.mjs\n\nFilters 100,000 rows by revenue and dedupes th
 async function measure() {
   const rows = inventRows();
   // between filter and dedupe the posters are looked at, which is not timed
-  const passing = filterFilms(rows, FILTER).kept.map((row) => {
-    const { sha256, hash } = posterOf(row);
-    return { ...row, sha256, hash };
-  });
+  const passing = filterFilms(rows, FILTER).kept.map((row) => Object.assign({}, row, posterOf(row)));
   let last;
   const work = () => {
     last = { reasons: filterFilms(rows, FILTER).dropped, ...dedupe(passing) };

@@ -14,6 +14,8 @@ export const ENVIRONMENT = {
   UV_THREADPOOL_SIZE: THREADS,
   OMP_NUM_THREADS: THREADS,
   POLARS_MAX_THREADS: THREADS,
+  // no __pycache__ beside the programs
+  PYTHONDONTWRITEBYTECODE: "1",
 };
 
 /** A command that runs on two cores only, where the system can bind it: both runtimes have threads beyond the fixed ones. */

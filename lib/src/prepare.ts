@@ -147,7 +147,7 @@ async function lookAtPosters(
       const row = byRow.get(poster.row);
       if (!row) continue;
       if ("reason" in poster) invalid.push({ row: poster.row, reason: `poster: ${poster.reason}` });
-      else looked.push({ ...row, sha256: poster.sha256, hash: poster.hash });
+      else looked.push(Object.assign(row, { sha256: poster.sha256, hash: poster.hash }));
     }
   } finally {
     await cache.close();

@@ -51,10 +51,14 @@ function compare(kept: Looked, other: Looked): Duplicate {
   return hammingDistance(kept.hash, other.hash) <= SAME_PICTURE_DISTANCE ? "samePicture" : "otherArtwork";
 }
 
+// two views of one word: arithmetic on BigInt halves would make three more of them for each pair
+const word = new BigUint64Array(1);
+const halves = new Uint32Array(word.buffer);
+
 /** How many of 64 bits differ. */
 export function hammingDistance(a: bigint, b: bigint): number {
-  const different = BigInt.asUintN(64, a ^ b);
-  return popcount32(Number(different >> 32n)) + popcount32(Number(different & 0xffffffffn));
+  word[0] = a ^ b;
+  return popcount32(halves[0] as number) + popcount32(halves[1] as number);
 }
 
 /** How many of 32 bits are set (Warren, Hacker's Delight, figure 5-2). */

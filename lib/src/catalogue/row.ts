@@ -15,9 +15,13 @@ export function parseRow(raw: RawRow): RowResult {
     const issue = parsed.error.issues[0];
     return reject(`${issue?.path.join(".")} ${issue?.message}`);
   }
-  const { original_language: language, release_date: releaseDate, ...rest } = parsed.data;
+  const { id, title, genres, overview, tagline, original_language: language, release_date: releaseDate } = parsed.data;
+  const { runtime, budget, revenue } = parsed.data;
   const year = releaseDate ? Number(releaseDate.slice(0, 4)) : null;
-  return { row: { ...rest, language, releaseDate, year, row: raw.row } };
+  // every field by name: V8 gives objects made by `...` many hidden shapes, and reading them is far slower
+  return {
+    row: { id, title, genres, overview, tagline, language, releaseDate, year, runtime, budget, revenue, row: raw.row },
+  };
 }
 
 // z.object drops the keys that it does not name, `popularity` among them (see columns.ts for why)

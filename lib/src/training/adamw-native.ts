@@ -54,9 +54,10 @@ export function nativeAdamW(weights: Weights, { weightDecay }: AdamWOptions, sta
       // a value still held would make TensorFlow copy the variable before changing it
       forget();
       const scales = tf.tidy(() => adamScalars(step, learningRate).map((scalar) => tf.keep(scalar)));
+      // PyTorch multiplies by 1 − lr · decay in float32: at 2e-4 · 1e-4 that is exactly 1, and the pass can be spared
+      const decays = Math.fround(1 - learningRate * weightDecay) < 1;
       const decay = tf.scalar(learningRate * weightDecay);
-      for (const [name, slot] of slots)
-        applyAdamW(slot, gradients[name]!, { scales, decay: weightDecay ? decay : null });
+      for (const [name, slot] of slots) applyAdamW(slot, gradients[name]!, { scales, decay: decays ? decay : null });
       tf.dispose([...scales, decay]);
     },
     weights: () => read("parameter"),
