@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { appendFile, open, readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "movie-revenue/files";
 import { openStore, type Store } from "movie-revenue/posters/store";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 
 const RECORD_BYTES = 5_000;
@@ -129,6 +130,20 @@ describe("damage", () => {
     const again = await openIn(folder);
     expect(await again.get(keyOf(0))).toEqual(payloadOf(0));
     await again.close();
+  });
+
+  it("is mended for good, however fast: later segments sort after earlier ones within a millisecond too", async () => {
+    const now = vi.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
+    const folder = await filled(0);
+    for (let n = 0; n < 20; n++) {
+      const store = await openIn(folder);
+      await store.put(keyOf(n), payloadOf(n));
+      await store.close();
+    }
+    now.mockRestore();
+    // a segment's first key begins after its header of 12 bytes
+    const keys = (await segments(folder)).map((path) => readFileSync(path).subarray(12, 44).toString("hex"));
+    expect(keys).toEqual(Array.from({ length: 20 }, (_, n) => keyOf(n)));
   });
 
   it("by bytes appended by someone else changes nothing", async () => {

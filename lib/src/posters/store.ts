@@ -46,6 +46,9 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
   }
 }
 
+/** Stores that this process has opened: several may be in one millisecond. */
+let stores = 0;
+
 class SegmentStore implements Store {
   private readonly path: string;
   /** This process's own, begun with its first record. */
@@ -63,7 +66,9 @@ class SegmentStore implements Store {
     /** Every open segment. */
     private readonly files: FileHandle[],
   ) {
-    this.path = join(folder, `${Date.now()}-${process.pid}-${randomBytes(4).toString("hex")}.bin`);
+    // names sort by age, for the record of a later segment replaces a damaged one of an earlier
+    const age = `${Date.now()}-${String(stores++).padStart(6, "0")}`;
+    this.path = join(folder, `${age}-${process.pid}-${randomBytes(4).toString("hex")}.bin`);
   }
 
   has(key: string): boolean {
