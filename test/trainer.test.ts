@@ -63,9 +63,9 @@ async function run(
     start,
     { ...options, ...changes },
     {
-      onEpoch: async (metrics, average, state) => {
+      onEpoch: async (metrics, state) => {
         kept.epochs.push(metrics);
-        kept.averages.push(average());
+        kept.averages.push(state().average);
         kept.states.push(state());
       },
     },

@@ -1,5 +1,4 @@
 import { UserError } from "./errors";
-import { conformalWidth, intervalAround } from "./evaluation/conformal";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
 import { writeFileAtomic, writeJson } from "./files";
 import { predictPosters } from "./predictor";
@@ -37,13 +36,10 @@ export async function evaluate(name: string, { data, ...options }: EvaluateOptio
     throw new UserError(`The run "${name}" was trained on every film of ${catalogue.source}: give it other films.`);
   }
   const posters = films.map(({ sha256 }) => sha256);
-  const log10 = await predictPosters(run, posters, options);
-  const width = conformalWidth(calibration.residuals, config.evaluation.level);
-  const judged = films.map((film, i): Judged => {
-    const predicted = 10 ** log10[i]!;
-    const split = test.has(film.id) ? "test" : "new";
-    const { id, title } = film;
-    return { id, title, split, actual: film.revenue ?? 0, predicted, ...intervalAround(predicted, width) };
+  const predictions = await predictPosters(run, posters, options);
+  const judged = films.map(({ id, title, revenue }, i): Judged => {
+    const split = test.has(id) ? "test" : "new";
+    return { id, title, split, actual: revenue ?? 0, ...predictions[i]! };
   });
   const { bootstrap: samples, seed, level } = config.evaluation;
   const evaluation = evaluationOf(judged, calibration.reference, { level, samples, seed });

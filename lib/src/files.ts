@@ -45,14 +45,19 @@ export function writeError(path: string, thrown: unknown): UserError {
   return new UserError(`${path} could not be written: ${reasonOf(thrown)}.`);
 }
 
+/** What a failed read says to the user: that the file is missing, or why it could not be read. */
+export function readError(path: string, thrown: unknown): UserError {
+  const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+  return new UserError(missing ? `There is no file ${path}.` : `${path} could not be read: ${reasonOf(thrown)}.`);
+}
+
 /** Reads a JSON file; a missing or malformed one is a `UserError` that names it. */
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (thrown) {
-    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UserError(missing ? `There is no file ${path}.` : `${path} could not be read: ${reasonOf(thrown)}.`);
+    throw readError(path, thrown);
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));

@@ -4,6 +4,7 @@ import type { Looked } from "./catalogue/dedupe";
 import type { Film } from "./catalogue/film";
 import { openSource } from "./catalogue/open";
 import type { Config } from "./config";
+import { revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
 import { writeFileAtomic, writeJson } from "./files";
 import { cacheFolder, type Prepared, readCatalogue, type WorkOptions } from "./prepare";
@@ -33,7 +34,7 @@ export async function wallOfFilms(
   { splits }: Prepared,
   { perBracket = 20, seed = 1, ...options }: { perBracket?: number; seed?: number } & WorkOptions = {},
 ): Promise<Figure> {
-  const edges = brackets(splits.train.map(({ revenue }) => revenue ?? 0));
+  const edges = brackets(revenuesOf(splits.train));
   const bracketOfFilm = (film: Film): BracketName => bracketOf(film.revenue ?? 0, edges);
   const drawn = (["low", "medium", "high"] as const).flatMap((name, stream) => {
     const films = splits.train.filter((film) => bracketOfFilm(film) === name);

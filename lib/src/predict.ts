@@ -5,7 +5,6 @@ import { z } from "zod";
 import { matchNames, type NameMatch } from "./catalogue/names";
 import type { RawPoster } from "./catalogue/source";
 import { reasonOf, UserError } from "./errors";
-import { conformalWidth, intervalAround } from "./evaluation/conformal";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
 import { readJson } from "./files";
 import { readPixels } from "./posters/pixels";
@@ -47,12 +46,10 @@ export async function predict(
   const matches = matchNames(files, [...known.keys()], titles);
   const labelOf = new Map([...matches.matched].map(([key, file]) => [file, known.get(key)!]));
   const { posters, skipped } = await readPosters(folder, files, options);
-  const log10 = await predictPosters(run, [...posters.values()], options);
-  const width = conformalWidth(run.calibration.residuals, run.config.evaluation.level);
+  const made = await predictPosters(run, [...posters.values()], options);
   const predictions = [...posters.keys()].map((file, i) => {
-    const predicted = 10 ** log10[i]!;
     const { title = basename(file, extname(file)), revenue = null } = labelOf.get(file) ?? {};
-    return { file, title, predicted, ...intervalAround(predicted, width), actual: revenue };
+    return { file, title, ...made[i]!, actual: revenue };
   });
   const { bootstrap: samples, seed } = run.config.evaluation;
   const reference = run.calibration.reference;

@@ -5,6 +5,7 @@ import { log10Revenue } from "./catalogue/clean";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig } from "./config";
 import { UserError } from "./errors";
+import { revenuesOf } from "./evaluation/describe";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
 import { writeJson } from "./files";
@@ -126,7 +127,6 @@ async function trainRun(
   const start = last ?? initialiseHead(shape, { seed: config.training.seed, targetMean });
   // a kill between two files of one epoch leaves a line that the resumed epoch writes again
   const history = (await readMetrics(run)).filter(({ epoch }) => epoch <= (last?.epoch ?? 0));
-  let lowest = last?.best.loss ?? Number.POSITIVE_INFINITY;
   return trainHead(
     examples,
     start,
@@ -134,18 +134,18 @@ async function trainRun(
     {
       onProgress,
       signal,
-      onEpoch: async (metrics, average, state) => {
-        const now = average();
-        if (metrics.val_loss < lowest) {
-          lowest = metrics.val_loss;
-          await saveBest(run, now, metrics);
-        }
+      onEpoch: async (metrics, state) => {
+        const now = state();
+        if (now.best.epoch === metrics.epoch) await saveBest(run, now.average, metrics);
         history.push(metrics);
         await writeMetrics(run, history);
-        await saveLast(run.file("last.safetensors"), state());
+        await saveLast(run.file("last.safetensors"), now);
         const { sampleEvery } = config.training;
         const due = sampleEvery > 0 && metrics.epoch % sampleEvery === 0;
-        onEpoch?.(metrics, due ? samplePredictions(now, prepared.splits.validation, examples.validation) : undefined);
+        onEpoch?.(
+          metrics,
+          due ? samplePredictions(now.average, prepared.splits.validation, examples.validation) : undefined,
+        );
       },
     },
   );
@@ -175,7 +175,7 @@ async function calibrate(
   const ids = (films: Looked[]) => films.map(({ id }) => id);
   return {
     splits: { train: ids(splits.train), validation: ids(splits.validation), test: ids(splits.test) },
-    reference: referenceOf(splits.train.map(({ revenue }) => revenue ?? 0)),
+    reference: referenceOf(revenuesOf(splits.train)),
     baseline: meanBaselineLoss({ train, validation }),
     residuals: [...predicted].map((value, i) => Math.abs(value - validation.targets[i]!)).sort((a, b) => a - b),
   };

@@ -30,7 +30,7 @@ async function train({ features, targets }) {
   const losses = [];
   let weights;
   await trainHead({ train: examples, validation: examples }, start, { ...head, ...steps, ...patience }, {
-    onEpoch: async ({ train_loss, val_loss }, _average, state) => {
+    onEpoch: async ({ train_loss, val_loss }, state) => {
       losses.push(train_loss, val_loss);
       weights = state().weights;
     },

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import * as zlib from "node:zlib";
 import { reasonOf, UserError } from "../errors";
+import { readError } from "../files";
 import { FACT_COLUMNS, printable, REQUIRED_COLUMNS, requireColumns } from "./columns";
 
 // hyparquet is ESM only: its types, as its functions, come through a dynamic import
@@ -85,8 +86,7 @@ async function withBuffer<T>(path: string, use: (file: AsyncBuffer) => Promise<T
   try {
     handle = await open(path, "r");
   } catch (thrown) {
-    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UserError(missing ? `There is no file ${path}.` : `${path} could not be read: ${reasonOf(thrown)}.`);
+    throw readError(path, thrown);
   }
   try {
     const { size } = await handle.stat();

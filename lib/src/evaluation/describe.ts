@@ -17,7 +17,7 @@ export interface SplitDescription {
 /** Size and revenue of each split, for a table that shows whether they are alike. */
 export function describeSplits(splits: Splits<Film>): SplitDescription[] {
   return (["train", "validation", "test"] as const).map((split) => {
-    const dollars = splits[split].map(({ revenue }) => revenue ?? 0);
+    const dollars = revenuesOf(splits[split]);
     const log10 = dollars.map(log10Revenue);
     const meanLog10 = mean(log10);
     const squares = log10.reduce((sum, value) => sum + (value - meanLog10) ** 2, 0);

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "../engine";
 import { UserError } from "../errors";
 import { projectRoot, sha256 } from "../files";
 import { buildLite0, disposeLite0, LITE0_DIMENSIONS, lite0Features } from "./lite0";
-import { readSafetensors } from "./safetensors";
+import { parseNaming, readBytes } from "./safetensors";
 
 /** A frozen network that turns posters into features. */
 export interface Backbone {
@@ -40,13 +39,14 @@ export async function loadBackbone({
   if (weights === "default" && !existsSync(path)) {
     throw new UserError(`The weights ${path} are missing: run \`node scripts/setup.mjs\`.`);
   }
-  const { tensors } = await readSafetensors(path);
+  const file = await readBytes(path);
+  const { tensors } = parseNaming(path, file);
   await loadEngine();
   const lite0 = namingFile(path, () => buildLite0(tensors));
   return {
     name: backbone,
     dimensions: LITE0_DIMENSIONS,
-    weights: sha256(await readFile(path)),
+    weights: sha256(file),
     features: (pixels) => lite0Features(lite0, pixels),
     dispose: () => disposeLite0(lite0),
   };

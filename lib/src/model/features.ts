@@ -33,15 +33,19 @@ export async function extractFeatures(
   });
   try {
     const keys = posters.map((poster) => featureKey(poster, backbone));
-    const missing = [...new Set(posters.filter((_, i) => !store.has(keys[i]!)))];
+    const missing = [...new Map(keys.map((key, i) => [key, posters[i]!]))].filter(([key]) => !store.has(key));
     const meter = new ProgressMeter("extracting features", "posters", onProgress, missing.length);
     for (let start = 0; start < missing.length; start += batchSize) {
       throwIfInterrupted(signal, "The features made so far are kept.");
       const batch = missing.slice(start, start + batchSize);
-      const made = await featuresOf(batch, backbone, pixels);
-      for (const [i, poster] of batch.entries()) {
+      const made = await featuresOf(
+        batch.map(([, poster]) => poster),
+        backbone,
+        pixels,
+      );
+      for (const [i, [key]] of batch.entries()) {
         const record = made.slice(i * dimensions, (i + 1) * dimensions);
-        await store.put(featureKey(poster, backbone), new Uint8Array(record.buffer));
+        await store.put(key, new Uint8Array(record.buffer));
       }
       meter.advance(batch.length);
     }

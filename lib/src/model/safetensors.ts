@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { reasonOf, UserError } from "../errors";
-import { writeFileAtomic } from "../files";
+import { readError, writeFileAtomic } from "../files";
 
 /** A dense float32 array and its shape, row-major. */
 export interface Weight {
@@ -21,13 +21,20 @@ const MAX_HEADER_BYTES = 100_000_000;
 
 /** Reads a safetensors file of float32 tensors (github.com/huggingface/safetensors, "Format"); a malformed one is a `UserError`. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  let file: Buffer;
+  return parseNaming(path, await readBytes(path));
+}
+
+/** The bytes of a weights file; a `UserError` where it cannot be read. */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
-    file = await readFile(path);
+    return await readFile(path);
   } catch (thrown) {
-    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UserError(missing ? `There is no file ${path}.` : `${path} could not be read: ${reasonOf(thrown)}.`);
+    throw readError(path, thrown);
   }
+}
+
+/** Parses bytes that came from a file; a `UserError` names the file where they are malformed. */
+export function parseNaming(path: string, file: Uint8Array): SafetensorsFile {
   try {
     return parseSafetensors(file);
   } catch (thrown) {

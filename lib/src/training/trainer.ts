@@ -48,7 +48,7 @@ export interface TrainerOptions {
 
 export interface TrainerEvents {
   /** After every epoch, before the next: what to keep is kept here. */
-  onEpoch?: (metrics: EpochMetrics, average: () => Weights, state: () => TrainingState) => Promise<void>;
+  onEpoch?: (metrics: EpochMetrics, state: () => TrainingState) => Promise<void>;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
 }
@@ -84,7 +84,7 @@ export async function trainHead(
       if (val_loss < best.loss) best = { epoch, loss: val_loss };
       const seconds = (performance.now() - startedAt) / 1000;
       const now = { epoch, plateau, best };
-      await onEpoch?.({ epoch, train_loss, val_loss, lr, seconds }, average.weights, () => ({
+      await onEpoch?.({ epoch, train_loss, val_loss, lr, seconds }, () => ({
         ...now,
         weights: optimizer.weights(),
         average: average.weights(),
