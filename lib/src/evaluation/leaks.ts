@@ -1,5 +1,6 @@
 import { popcount32, SAME_PICTURE_DISTANCE } from "../catalogue/dedupe";
 import type { SplitName, Splits } from "../catalogue/split";
+import { UserError } from "../errors";
 
 /** What the audit looks at. */
 export interface Audited {
@@ -50,6 +51,72 @@ export function auditLeaks(splits: Splits<Audited>): Record<LeakKind, Leak> {
   };
 }
 
+const WHAT: Partial<Record<LeakKind, string>> = {
+  sameId: "are one film",
+  sameBytes: "have one poster file",
+  samePicture: "have one poster picture",
+};
+
+/**
+ * Throws a `UserError` for films on two sides that are one film or show one poster: a model could know the answer by
+ * heart. A shared title and year is only listed, for two films may bear one name, and which it is only a reader can tell.
+ */
+export function assertNoLeaks(leaks: Record<LeakKind, Leak>): void {
+  for (const [kind, what] of Object.entries(WHAT)) {
+    const { count, pairs } = leaks[kind as LeakKind];
+    const [one, other] = pairs[0] ?? [];
+    if (count === 0 || !one || !other) continue;
+    throw new UserError(
+      `Films on two sides of the split ${what}: ${nameOf(one)} and ${nameOf(other)}, of ${count} pair(s): ` +
+        "remove one film of each pair, or put both on one side.",
+    );
+  }
+}
+
+function nameOf({ title, id, split }: LeakSide): string {
+  return `${JSON.stringify(title)} (id ${id}, ${split})`;
+}
+
+/** A film that was taken out, and the side on which its poster stays. */
+export interface Removed<T> {
+  film: T;
+  from: SplitName;
+  keptIn: SplitName;
+}
+
+/**
+ * Splits in which no poster, by bytes or picture, lies on two sides: the test films stay as they are, validation loses
+ * what shows a poster of theirs, and train what shows one of either. A split without such pairs is not changed.
+ */
+export function withoutSharedPosters<T extends Audited>(
+  splits: Splits<T>,
+): { splits: Splits<T>; removed: Removed<T>[] } {
+  const removed: Removed<T>[] = [];
+  const sift = (from: SplitName, keepers: readonly SplitName[]) => {
+    const finders = keepers.map((side) => ({ side, shows: posterFinder(kept[side]) }));
+    return kept[from].filter((film) => {
+      const keptIn = finders.find(({ shows }) => shows(film))?.side;
+      if (keptIn) removed.push({ film, from, keptIn });
+      return keptIn === undefined;
+    });
+  };
+  const kept = { ...splits };
+  kept.validation = sift("validation", ["test"]);
+  kept.train = sift("train", ["test", "validation"]);
+  return { splits: kept, removed };
+}
+
+/** Tells whether one of these films shows a film's poster. */
+function posterFinder(films: readonly Audited[]): (film: Audited) => boolean {
+  const bytes = new Set(films.map(({ sha256 }) => sha256));
+  const hashes = halvesOf(films);
+  return (film) => {
+    if (bytes.has(film.sha256)) return true;
+    const own = halvesOf([film]);
+    return films.some((_, i) => distanceOf(hashes, i, own, 0) <= SAME_PICTURE_DISTANCE);
+  };
+}
+
 /** "the thing|1982" however it is spaced and capitalised; null where the year is unknown. */
 function titleAndYear({ title, year }: Audited): string | null {
   const plain = title.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
@@ -70,16 +137,31 @@ function pairsSharing(films: readonly Placed[], keyOf: (film: Placed) => string 
   return leak;
 }
 
-/** Naive, over hashes cut in two uint32: sixteen million pairs take a fraction of a second, as BigInt many seconds. */
 function pairsAlike(films: readonly Placed[]): Leak {
-  const high = Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash >> 32n)));
-  const low = Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash)));
+  const hashes = halvesOf(films);
   const leak: Leak = { count: 0, pairs: [] };
   noteAcross(leak, films, (a, b) => {
-    const distance = popcount32(high[a]! ^ high[b]!) + popcount32(low[a]! ^ low[b]!);
-    return distance <= SAME_PICTURE_DISTANCE && films[a]!.sha256 !== films[b]!.sha256;
+    return distanceOf(hashes, a, hashes, b) <= SAME_PICTURE_DISTANCE && films[a]!.sha256 !== films[b]!.sha256;
   });
   return leak;
+}
+
+/** Hashes cut in two uint32: sixteen million pairs take a fraction of a second, as BigInt many seconds. */
+interface Halves {
+  high: Uint32Array;
+  low: Uint32Array;
+}
+
+function halvesOf(films: readonly Audited[]): Halves {
+  return {
+    high: Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash >> 32n))),
+    low: Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash))),
+  };
+}
+
+/** How many of 64 bits differ between hash i of one list and hash j of another. */
+function distanceOf(one: Halves, i: number, other: Halves, j: number): number {
+  return popcount32(one.high[i]! ^ other.high[j]!) + popcount32(one.low[i]! ^ other.low[j]!);
 }
 
 /** Notes the pairs across two sides that are alike; the films lie side after side. */

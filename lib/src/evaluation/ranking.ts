@@ -61,6 +61,33 @@ export function rankPredictions(
   return { ranked, summary };
 }
 
+/** A film that was badly predicted; dollars. */
+export interface Miss {
+  id: number;
+  title: string;
+  year: number | null;
+  actual: number;
+  predicted: number;
+  /** The larger of predicted / actual and actual / predicted. */
+  factor: number;
+  tooHigh: boolean;
+  /** Whether the interval held the actual revenue; null where there is none. */
+  insideInterval: boolean | null;
+}
+
+/** The films predicted worst, by how many times too high or too low, the worst first; ties stand by id. */
+export function largestMisses(
+  films: readonly (Omit<Prediction, "file" | "actual"> & { id: number; actual: number; year?: number | null })[],
+  count = 20,
+): Miss[] {
+  const misses = films.map(({ id, title, year = null, actual, predicted, low, high }): Miss => {
+    const factor = Math.max(predicted / actual, actual / predicted);
+    const insideInterval = low === null || high === null ? null : low <= actual && actual <= high;
+    return { id, title, year, actual, predicted, factor, tooHigh: predicted > actual, insideInterval };
+  });
+  return misses.sort((a, b) => b.factor - a.factor || a.id - b.id).slice(0, count);
+}
+
 /** Spearman's rank correlation, ties at their average rank; null where it is undefined. */
 export function spearman(a: readonly number[], b: readonly number[]): number | null {
   const [ranksA, ranksB] = [averageRanks(a), averageRanks(b)];

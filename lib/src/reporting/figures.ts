@@ -1,3 +1,5 @@
+export * from "./figures/analysis";
+export { calibrationPlot, driftByYear } from "./figures/calibration";
 export * from "./figures/evaluation";
 export * from "./figures/judged";
 export * from "./figures/kept";

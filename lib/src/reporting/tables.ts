@@ -1,3 +1,4 @@
+export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
 export { toFrame } from "./tables/frame";
 export { frameToHtml, htmlTable } from "./tables/html";
