@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import { sha256 } from "movie-revenue/files";
 import { defaultWeights } from "movie-revenue/model/backbone";
-import { buildLite0, disposeLite0, lite0Features } from "movie-revenue/model/lite0";
+import { buildLite0, disposeLite0, lite0, lite0Features } from "movie-revenue/model/lite0";
 import { readSafetensors } from "movie-revenue/model/safetensors";
 import { decode } from "movie-revenue/posters/decode";
 import { normalise } from "movie-revenue/posters/normalise";
@@ -52,6 +52,24 @@ describe(`EfficientNet-Lite0 on the ${engine.name} engine`, () => {
     expect(() => buildLite0(others)).toThrow('The weights have no tensor "_blocks.3._bn1.running_var"');
     const stem = { ...tensors, "_bn0.bias": { shape: [3], data: new Float32Array(3) } };
     expect(() => buildLite0(stem)).toThrow('"_bn0.bias" has shape [3], and the model needs [32]');
+  });
+});
+
+describe("EfficientNet-Lite0 as an architecture", () => {
+  it("has just the tensors of efficientnet-lite-pytorch, but for its last layer", () => {
+    const others = Object.keys(tensors).filter((name) => !(name in lite0.shapes));
+    expect(others.filter((name) => !/num_batches_tracked$|^_fc\./.test(name))).toEqual([]);
+    for (const [name, shape] of Object.entries(lite0.shapes)) expect(tensors[name]?.shape, name).toEqual(shape);
+  });
+
+  it("counts its stages from the pixels on", () => {
+    const blocks = [0, 1, 2, 3, 4, 5, 6].map((stage) => `blocks${stage}`);
+    expect(lite0.stages).toEqual(["stem", ...blocks, "head"]);
+    // 1, 2, 2, 3, 3, 4 and 1 blocks: the fourth stage begins with block 5, the last with block 15
+    expect(lite0.stageOf("_blocks.5._expand_conv.weight")).toBe("blocks3");
+    expect(lite0.stageOf("_blocks.15._bn2.bias")).toBe("blocks6");
+    expect(lite0.stageOf("_bn0.weight")).toBe("stem");
+    expect(lite0.stageOf("_bn1.weight")).toBe("head");
   });
 });
 
