@@ -28,6 +28,17 @@ describe("last.safetensors", () => {
     expect(await loadLast(path)).toEqual(state());
   });
 
+  it("holds weights but once where nothing is averaged", async () => {
+    const path = join(await tempFolder(), "last.safetensors");
+    const { weights, ...rest } = state();
+    await saveLast(path, { ...rest, weights, average: weights });
+    const { tensors } = await readSafetensors(path);
+    expect(Object.keys(tensors).some((name) => name.startsWith("average."))).toBe(false);
+    const loaded = (await loadLast(path))!;
+    expect(loaded).toEqual({ ...rest, weights, average: weights });
+    expect(loaded.average).toBe(loaded.weights);
+  });
+
   it("keeps a plateau that has seen no loss yet, which JSON could not say", async () => {
     const path = join(await tempFolder(), "last.safetensors");
     const begun = { ...state(), plateau: startPlateau(1e-4) };

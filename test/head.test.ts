@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { applyHead, dropoutMasks, initialiseHead, predictLog10 } from "movie-revenue/model/head";
+import { dropoutOf } from "movie-revenue/model/dropout";
+import { headOutputs, initialiseHead, predictLog10 } from "movie-revenue/model/head";
+import { passHead } from "movie-revenue/model/head-pass";
 import { beforeAll, describe, expect, it } from "vitest";
+import { largestDifference, pattern } from "./golden.ts";
 
 beforeAll(async () => {
   await loadEngine();
@@ -20,17 +23,6 @@ describe("the head", () => {
     // (1, 2): hidden (1+4+.5, relu(-1+2-4)) = (5.5, 0), out 16.5 + .25
     // (-2, 7): hidden (-2+14+.5, 2+7-4) = (12.5, 5), out 37.5 + 25 + .25
     expect([...predictLog10(weights, new Float32Array([1, 2, -2, 7]))]).toEqual([16.75, 62.75]);
-  });
-
-  it("multiplies hidden layers by their masks", () => {
-    const parameters = {
-      "head.0.weight": tf.tensor2d([[1], [1]]),
-      "head.0.bias": tf.tensor1d([0, 0]),
-      "head.1.weight": tf.tensor2d([[1, 10]]),
-      "head.1.bias": tf.tensor1d([0]),
-    };
-    const mask = tf.tensor2d([[0, 2]]);
-    expect(applyHead(parameters, tf.tensor2d([[3]]), [mask]).arraySync()).toEqual([60]);
   });
 
   it("is drawn as nn.Linear: uniform within ±1/√inputs, the same for the same seed", () => {
@@ -54,23 +46,71 @@ describe("the head", () => {
   });
 });
 
-describe("dropout", () => {
-  const masks = (seed: number, step: number) =>
-    dropoutMasks({ hidden: [1000, 8], dropout: [0.25, 0] }, { batch: 40, seed, step }).map((mask) => mask.dataSync());
-
-  it("drops its share of units and scales the others up", () => {
-    const [first, second] = masks(1, 0);
-    const values = new Map<number, number>();
-    for (const value of first!) values.set(value, (values.get(value) ?? 0) + 1);
-    expect([...values.keys()].sort()).toEqual([0, Math.fround(1 / 0.75)]);
-    // 40,000 draws at .25: five standard deviations are .011
-    expect(Math.abs(values.get(0)! / 40_000 - 0.25)).toBeLessThan(0.011);
-    expect(new Set(second)).toEqual(new Set([1]));
+describe("a head of several outputs", () => {
+  it("has as many, and starts them where it is told", () => {
+    const shape = { inputs: 3, hidden: [4], outputs: 2 };
+    const plain = initialiseHead(shape, { seed: 1 });
+    const started = initialiseHead(shape, { seed: 1, start: [7, -2] });
+    expect(started["head.1.weight"]).toEqual(plain["head.1.weight"]);
+    expect(started["head.1.weight"]!.shape).toEqual([2, 4]);
+    const bias = plain["head.1.bias"]!.data;
+    expect([...started["head.1.bias"]!.data]).toEqual([Math.fround(bias[0]! + 7), Math.fround(bias[1]! - 2)]);
   });
 
-  it("depends on seed and step alone", () => {
-    expect(masks(1, 5)).toEqual(masks(1, 5));
-    expect(masks(1, 5)).not.toEqual(masks(1, 6));
-    expect(masks(1, 5)).not.toEqual(masks(2, 5));
+  it("predicts what is read from them", () => {
+    const weights = {
+      "head.0.weight": tensor([2, 1], [1, 10]),
+      "head.0.bias": tensor([2], [0, 5]),
+    };
+    const second = (outputs: tf.Tensor2D) => tf.reshape(tf.slice(outputs, [0, 1], [-1, 1]), [-1]) as tf.Tensor1D;
+    // 3 · 10 + 5 and 4 · 10 + 5
+    expect([...predictLog10(weights, new Float32Array([3, 4]), second)]).toEqual([35, 45]);
+  });
+});
+
+describe("the pass written out", () => {
+  const sizes = [6, 5, 4, 3];
+  const layers = [0, 1, 2];
+  const names = layers.flatMap((layer) => [`head.${layer}.weight`, `head.${layer}.bias`]);
+  const inventParameters = () =>
+    layers.flatMap((layer) => [
+      tf.tensor2d(pattern(sizes[layer]! * sizes[layer + 1]!, 31 + layer, 2), [sizes[layer + 1]!, sizes[layer]!]),
+      tf.tensor1d(pattern(sizes[layer + 1]!, 17, 1)),
+    ]);
+  const named = (tensors: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+
+  /** The head by TensorFlow.js's own ops, its dropout as PyTorch has it: after the ReLU, [batch, width]. */
+  const reference = (parameters: Record<string, tf.Tensor>, features: tf.Tensor2D, masks: tf.Tensor2D[]) =>
+    layers.reduce((x, layer) => {
+      const sum = tf.add(tf.matMul(x, parameters[names[2 * layer]!]!, false, true), parameters[names[2 * layer + 1]!]!);
+      if (layer === layers.length - 1) return sum as tf.Tensor2D;
+      const hidden = tf.relu(sum);
+      return (masks[layer] ? tf.mul(hidden, tf.transpose(masks[layer]!)) : hidden) as tf.Tensor2D;
+    }, features);
+
+  it.each([true, false])("has the outputs and every gradient of TensorFlow.js's tape, dropout: %s", (dropping) => {
+    tf.tidy(() => {
+      const parameters = inventParameters();
+      const features = tf.tensor2d(pattern(8 * 6, 101, 2), [8, 6]);
+      const masks = dropping ? dropoutOf({ hidden: [5, 4], dropout: [0.5, 0.25] }, 1)({ batch: 8, step: 0 }) : [];
+      const upstream = tf.tensor2d(pattern(8 * 3, 13, 4), [8, 3]);
+      const loss = (x: tf.Tensor, ...values: tf.Tensor[]) =>
+        tf.sum(tf.mul(reference(named(values), x as tf.Tensor2D, masks), upstream)) as tf.Scalar;
+      const expected = tf.grads(loss)([features, ...parameters]);
+      const pass = passHead(named(parameters), features, masks);
+      const ours = pass.backward(upstream, { features: true });
+      const outputs = reference(named(parameters), features, masks);
+      expect(largestDifference(pass.outputs.dataSync(), outputs.dataSync())).toBeLessThan(1e-6);
+      const gradients = [ours.features!, ...names.map((name) => ours.parameters[name]!)];
+      for (const [i, gradient] of gradients.entries()) {
+        expect(gradient.shape).toEqual(expected[i]!.shape);
+        expect(largestDifference(gradient.dataSync(), expected[i]!.dataSync())).toBeLessThan(1e-5);
+        // nothing is compared with nothing
+        expect(Math.max(...gradient.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
+      }
+      expect(pass.backward(upstream).features).toBeUndefined();
+      const inference = headOutputs(named(parameters), features);
+      expect(largestDifference(inference.dataSync(), outputs.dataSync()) < 1e-6).toBe(!dropping);
+    });
   });
 });

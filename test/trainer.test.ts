@@ -3,9 +3,13 @@ import { loadEngine } from "movie-revenue/engine";
 import { initialiseHead } from "movie-revenue/model/head";
 import type { Weights } from "movie-revenue/model/safetensors";
 import type { Progress } from "movie-revenue/progress";
+import { Random } from "movie-revenue/random";
 import type { TrainingState } from "movie-revenue/training/checkpoint";
+import { BrokenLoss } from "movie-revenue/training/epoch-loss";
+import { type LossOptions, lossOf } from "movie-revenue/training/losses";
+import { ordinalBins } from "movie-revenue/training/ordinal";
 import { type EpochMetrics, type Examples, type TrainerOptions, trainHead } from "movie-revenue/training/trainer";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { golden, largestDifference, pattern } from "./golden.ts";
 
 beforeAll(async () => {
@@ -107,6 +111,27 @@ describe("training", () => {
     expect(resumed.states[1]).toEqual(whole.states[3]);
   });
 
+  it("has the same losses in the ops of other engines, with dropout, average and all", async () => {
+    const changes = {
+      batchSize: 7,
+      dropout: [0.5, 0.1, 0.2],
+      maxEpochs: 3,
+      averaging: 0.9,
+      learningRate: 0.01,
+      clip: 0.5,
+      l1: 1e-3,
+    };
+    const losses = async () =>
+      (await run(head(), changes)).epochs.flatMap(({ train_loss, val_loss }) => [train_loss, val_loss]);
+    const here = await losses();
+    const engine = tf.getBackend();
+    await tf.setBackend("cpu");
+    const there = await losses();
+    await tf.setBackend(engine);
+    // losses are near 50
+    expect(largestDifference(here, there) / 50).toBeLessThan(1e-6);
+  });
+
   it("visits every film once in an epoch, in another order the next time", async () => {
     // one weight, no hidden layer: with learning rate 0 the loss of an epoch is the mean over all films
     const films = { features: new Float32Array([1, 2, 3, 4, 5]), dimensions: 1, targets: new Float32Array(5) };
@@ -118,6 +143,70 @@ describe("training", () => {
     const { epochs } = await run(weights, changes, { train: films, validation: films });
     // (1 + 4 + 9 + 16 + 25) / 5
     expect(epochs.map(({ train_loss }) => train_loss)).toEqual([11, 11]);
+  });
+
+  it("counts each film by its weight", async () => {
+    const films = { features: new Float32Array([1, 2]), dimensions: 1, targets: new Float32Array(2) };
+    const weights = {
+      "head.0.weight": { shape: [1, 1], data: new Float32Array([1]) },
+      "head.0.bias": { shape: [1], data: new Float32Array([0]) },
+    };
+    const train = { ...films, weights: new Float32Array([0.5, 1.5]) };
+    const changes = { hidden: [], dropout: [], learningRate: 0, maxEpochs: 1 };
+    const { epochs } = await run(weights, changes, { train, validation: films });
+    // (.5 · 1 + 1.5 · 4) / 2, and in validation (1 + 4) / 2
+    expect([epochs[0]!.train_loss, epochs[0]!.val_loss]).toEqual([3.25, 2.5]);
+  });
+
+  const learnable = {
+    ...examples,
+    targets: Float32Array.from({ length: 32 }, (_, i) => 7.5 + examples.features[8 * i]!),
+  };
+
+  it.each<[LossOptions, number]>([
+    [{ name: "huber", delta: 0.1 }, 1],
+    [{ name: "quantile", levels: [0.1, 0.5, 0.9] }, 3],
+    [{ name: "gaussian" }, 2],
+    [{ name: "ordinal", ...ordinalBins(learnable.targets, 8) }, 7],
+  ])("learns by another loss: %o", async (loss, outputs) => {
+    const begin = lossOf(loss).start(learnable.targets);
+    const weights = initialiseHead({ inputs: 8, hidden: [16], outputs }, { seed: 1, start: begin });
+    const changes = { loss, hidden: [16], dropout: [0], learningRate: 0.01, batchSize: 8, maxEpochs: 60 };
+    const { epochs } = await run(weights, changes, { train: learnable, validation: learnable });
+    const [first, last] = [epochs[0]!, epochs.at(-1)!];
+    expect(last.train_loss).toBeLessThan(first.train_loss);
+    // in log10 dollars, whatever the loss: 32 multiples of 1/64 spread evenly over ±50/64 vary by (101² − 1)/12/64² = .21
+    expect(last.val_loss).toBeLessThan(0.02);
+  });
+
+  it("follows a schedule by the step, through a resumption", async () => {
+    const schedule = { name: "cosine", warmup: 4, steps: 12 } as const;
+    const changes = { schedule, batchSize: 16, maxEpochs: 6, learningRate: 0.1 };
+    const whole = await run(head(), changes);
+    // two steps an epoch; warm-up 1/4 2/4 | 3/4 … and at the end of epoch 4, step 7, a cosine of 3/8 of its way
+    expect(whole.epochs[0]!.lr).toBeCloseTo(0.1 * (1 / 4 + (3 / 4) * (1 / 4)), 12);
+    expect(whole.epochs[3]!.lr).toBeCloseTo(0.05 * (1 + Math.cos((Math.PI * 3) / 8)), 12);
+    const resumed = await run(whole.states[2]!, changes);
+    expect(resumed.states.at(-1)).toEqual(whole.states.at(-1));
+  });
+
+  it("reads no number from the engine before 16 steps are done", async () => {
+    const read = vi.spyOn(tf.backend(), "readSync");
+    let reads = -1;
+    const many = { batchSize: 1, maxEpochs: 1 };
+    await trainHead(
+      { train: examples, validation: examples },
+      head(),
+      { ...options, ...many },
+      {
+        onEpoch: async () => {
+          reads = read.mock.calls.length;
+        },
+      },
+    );
+    read.mockRestore();
+    // 32 steps: the losses are read twice, and the validation's once
+    expect(reads).toBe(3);
   });
 
   it("stops when the validation loss has not fallen for so many epochs", async () => {
@@ -141,6 +230,43 @@ describe("training", () => {
     await expect(run(head(), { learningRate: 1e30, maxEpochs: 5 })).rejects.toThrow(
       /The loss is no longer a number in epoch \d: lower training.learningRate\./,
     );
+  });
+
+  it("names the step and the films of a batch whose loss is no number", async () => {
+    const targets = examples.targets.slice();
+    targets[5] = Number.NaN;
+    const broken = { train: { ...examples, targets }, validation: examples };
+    const thrown = await run(head(), { batchSize: 4 }, broken).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(BrokenLoss);
+    const { epoch, batch } = thrown as BrokenLoss;
+    // the order is that of new Random([seed, 3, epoch]); all losses from that step on are none
+    const order = new Random([1, 3, 1]).permutation(32);
+    const step = Math.floor(order.indexOf(5) / 4);
+    expect([epoch, batch]).toEqual([1, { step: step + 1, rows: [...order.subarray(4 * step, 4 * step + 4)] }]);
+  });
+
+  it("learns by gradient descent with momentum where that is asked for", async () => {
+    const films = { features: new Float32Array([1]), dimensions: 1, targets: new Float32Array(1) };
+    const weights = {
+      "head.0.weight": { shape: [1, 1], data: new Float32Array([1]) },
+      "head.0.bias": { shape: [1], data: new Float32Array([0]) },
+    };
+    const changes = { hidden: [], dropout: [], weightDecay: 0, learningRate: 0.1, maxEpochs: 2 };
+    const optimizer = { name: "sgd", momentum: 0.5 } as const;
+    const { states } = await run(weights, { ...changes, optimizer }, { train: films, validation: films });
+    // gradient 2 · 1 of both: .8 and −.2; then 2 · .6 + .5 · 2 = 2.2: .58 and −.42
+    expect(states[0]!.weights["head.0.weight"]!.data[0]).toBeCloseTo(0.8, 6);
+    expect(states[1]!.weights["head.0.weight"]!.data[0]).toBeCloseTo(0.58, 6);
+    expect(states[1]!.weights["head.0.bias"]!.data[0]).toBeCloseTo(-0.42, 6);
+  });
+
+  it("sees the easy films first, and tells its progress by those that it sees", async () => {
+    const heard: Progress[] = [];
+    const changes = { ...options, maxEpochs: 2, curriculum: { start: 0.5, epochs: 1 } };
+    await trainHead({ train: examples, validation: examples }, head(), changes, {
+      onProgress: (report) => heard.push(report),
+    });
+    expect(heard.at(-1)).toMatchObject({ done: 48, total: 48 });
   });
 
   it("stops between two steps when it is interrupted, and leaves no tensor behind", async () => {

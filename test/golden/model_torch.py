@@ -37,17 +37,6 @@ def features(model, nhwc):
         return maps.mean((2, 3)).numpy()
 
 
-def adamw(weight_decay):
-    parameter = nn.Parameter(torch.from_numpy(pattern(6, 13, 4.0)).reshape(2, 3))
-    optimizer = torch.optim.AdamW([parameter], lr=0.05, weight_decay=weight_decay)
-    trace = []
-    for step in range(5):
-        parameter.grad = torch.from_numpy(pattern(6, 11, 2.0) * (step - 1.5)).reshape(2, 3)
-        optimizer.step()
-        trace.append(parameter.detach().flatten().tolist())
-    return trace
-
-
 def plateau(losses):
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.2)
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=2)
@@ -86,7 +75,6 @@ def main():
     losses = [1.0, 0.9, 0.89995, 0.91, 0.92, 0.9, 0.9, 0.8, 0.81, 0.82, 0.83, 0.84, 0.85, 0.86]
     picture = pattern(2 * 224 * 224 * 3, 257, 1.0).reshape(2, 224, 224, 3)
     golden = {
-        "adamw": {str(decay): adamw(decay) for decay in (0.0, 0.1)},
         "plateau": {"losses": losses, "rates": plateau(losses)},
         "head": head_training(),
         "lite0": [[round(float(value), 6) for value in row] for row in features(model, picture)],

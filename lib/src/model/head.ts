@@ -1,32 +1,35 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors";
 import { Random } from "../random";
+import type { PosterScale } from "./fused/poster-scale";
 import { readSafetensors, type Weights } from "./safetensors";
 
-/** Streams of random numbers drawn from one seed. */
+/** The stream of random numbers that a new head is drawn from. */
 const INITIALISATION = 1;
-const DROPOUT = 2;
 
 export interface HeadShape {
   /** Features that come in. */
   inputs: number;
   /** Width of each hidden layer. */
   hidden: readonly number[];
+  /** Numbers that come out; 1 unless the loss needs more. */
+  outputs?: number;
 }
 
-/** Widths of all layers, from the features to the one number that comes out. */
-function widths({ inputs, hidden }: HeadShape): number[] {
-  return [inputs, ...hidden, 1];
+/** Widths of all layers, from the features to what comes out. */
+function widths({ inputs, hidden, outputs = 1 }: HeadShape): number[] {
+  return [inputs, ...hidden, outputs];
 }
 
 /**
  * Weights [out, in] and biases [out] of the head, `head.0.weight` and on, drawn as PyTorch's `nn.Linear` does:
- * uniform in ±1/√in (kaiming_uniform with a = √5 comes to the same). The last bias has `targetMean` added: a head that
- * starts near 0, with targets near 7.6, spends its first epochs on the mean and has overfitted before it is there.
+ * uniform in ±1/√in (kaiming_uniform with a = √5 comes to the same). The last bias has `targetMean` added, or `start`, one
+ * number for each output: a head that starts near 0, with targets near 7.6, spends its first epochs on the mean and has
+ * overfitted before it is there.
  */
 export function initialiseHead(
   shape: HeadShape,
-  { seed, targetMean = 0 }: { seed: number; targetMean?: number },
+  { seed, targetMean = 0, start = [targetMean] }: { seed: number; targetMean?: number; start?: readonly number[] },
 ): Weights {
   const random = new Random([seed, INITIALISATION]);
   const weights: Weights = {};
@@ -39,7 +42,7 @@ export function initialiseHead(
     weights[`head.${layer}.bias`] = { shape: [outputs], data: draw(outputs) };
   });
   const last = weights[`head.${shape.hidden.length}.bias`]!;
-  last.data[0] = last.data[0]! + targetMean;
+  last.data = last.data.map((value, output) => value + (start[output] ?? 0));
   return weights;
 }
 
@@ -59,53 +62,47 @@ export async function readHead(path: string, shape: HeadShape): Promise<Weights>
   return tensors;
 }
 
-/**
- * Log10 dollars, shape [batch], of features [batch, inputs]: linear layers with ReLU between.
- * `masks`, one [batch, width] for each hidden layer, are the dropout of training.
- */
-export function applyHead(
-  parameters: Record<string, tf.Tensor>,
-  features: tf.Tensor2D,
-  masks: readonly tf.Tensor2D[] = [],
-): tf.Tensor1D {
-  const layers = Object.keys(parameters).length / 2;
+/** A head of scaled features, (feature − mean) · factor, as a head of the features themselves: it needs no scale any more. */
+export function unscaledHead(head: Weights, { means, factors }: PosterScale): Weights {
+  const { shape, data } = head["head.0.weight"]!;
+  const bias = head["head.0.bias"]!;
+  const weight = data.map((value, i) => value * factors[i % factors.length]!);
+  const moved = bias.data.map((value, unit) =>
+    means.reduce((sum, mean, i) => sum - weight[unit * means.length + i]! * mean, value),
+  );
+  return { ...head, "head.0.weight": { shape, data: weight }, "head.0.bias": { ...bias, data: moved } };
+}
+
+/** Outputs, shape [batch, outputs], of features [batch, inputs]: linear layers with ReLU between, without dropout. */
+export function headOutputs(parameters: Record<string, tf.Tensor>, features: tf.Tensor2D): tf.Tensor2D {
   let x = features;
-  for (let layer = 0; layer < layers; layer++) {
+  for (let layer = 0; parameters[`head.${layer}.weight`]; layer++) {
+    if (layer > 0) x = tf.relu(x);
     x = tf.add(tf.matMul(x, parameters[`head.${layer}.weight`]!, false, true), parameters[`head.${layer}.bias`]!);
-    if (layer < layers - 1) x = tf.relu(x);
-    const mask = masks[layer];
-    if (mask) x = tf.mul(x, mask);
   }
-  return tf.reshape(x, [-1]) as tf.Tensor1D;
+  return x;
+}
+
+/** Log10 dollars, shape [batch], that a head of one output makes of features [batch, inputs]. */
+export function applyHead(parameters: Record<string, tf.Tensor>, features: tf.Tensor2D): tf.Tensor1D {
+  return tf.reshape(headOutputs(parameters, features), [-1]);
 }
 
 /**
- * Dropout masks of one training step: 0 with the layer's rate, else 1/(1 − rate) (Srivastava et al. 2014, inverted).
- * They depend on seed and step alone, so every engine, and a resumed training, drops the same units.
+ * Log10 dollars, [n], that a trained head predicts from features, row-major [n, inputs]; `read` makes them of its
+ * outputs [n, outputs], which unless given are one for each.
  */
-export function dropoutMasks(
-  { hidden, dropout }: { hidden: readonly number[]; dropout: readonly number[] },
-  { batch, seed, step }: { batch: number; seed: number; step: number },
-): tf.Tensor2D[] {
-  return hidden.map((width, layer) => {
-    const rate = dropout[layer] ?? 0;
-    const random = new Random([seed, DROPOUT, step, layer]);
-    const threshold = rate * 2 ** 32;
-    const kept = 1 / (1 - rate);
-    const mask = new Float32Array(batch * width);
-    for (let i = 0; i < mask.length; i++) mask[i] = random.uint32() < threshold ? 0 : kept;
-    return tf.tensor2d(mask, [batch, width]);
-  });
-}
-
-/** Log10 dollars, [n], that a trained head predicts from features, row-major [n, inputs]. */
-export function predictLog10(weights: Weights, features: Float32Array): Float32Array {
+export function predictLog10(
+  weights: Weights,
+  features: Float32Array,
+  read: (outputs: tf.Tensor2D) => tf.Tensor1D = (outputs) => tf.reshape(outputs, [-1]),
+): Float32Array {
   return tf.tidy(() => {
     const parameters = Object.fromEntries(
       Object.entries(weights).map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]),
     );
     const inputs = weights["head.0.weight"]!.shape[1]!;
     const x = tf.tensor2d(features, [features.length / inputs, inputs]);
-    return Float32Array.from(applyHead(parameters, x).dataSync<"float32">());
+    return Float32Array.from(read(headOutputs(parameters, x)).dataSync<"float32">());
   });
 }

@@ -7,8 +7,9 @@ import type { PlateauState } from "./plateau";
 /** Where training stands after a whole epoch. */
 export interface TrainingState {
   epoch: number;
+  /** Everything that the model is made of, running statistics of batch norms among it. */
   weights: Weights;
-  /** The running average of the weights. */
+  /** The running average of the weights; `weights` itself where nothing is averaged. */
   average: Weights;
   plateau: PlateauState;
   best: { epoch: number; loss: number };
@@ -17,13 +18,16 @@ export interface TrainingState {
 
 const PARTS = ["first.", "second.", "average."];
 
-/** Writes `last.safetensors`: weights, moments and average under their prefixes and, as metadata, the rest of the state. */
+/**
+ * Writes `last.safetensors`: weights, moments and average under their prefixes and, as metadata, the rest of the state.
+ * An average that is the weights themselves is not written.
+ */
 export async function saveLast(path: string, { weights, average, optimizer, ...rest }: TrainingState): Promise<void> {
   const tensors = {
     ...weights,
     ...prefixed("first.", optimizer.first),
     ...prefixed("second.", optimizer.second),
-    ...prefixed("average.", average),
+    ...(average === weights ? {} : prefixed("average.", average)),
   };
   await writeSafetensors(path, tensors, { state: JSON.stringify({ ...rest, step: optimizer.step }, infinityAsNull) });
 }
@@ -37,11 +41,13 @@ export async function loadLast(path: string): Promise<TrainingState | null> {
     step: number;
   };
   const plain = Object.entries(tensors).filter(([name]) => !PARTS.some((part) => name.startsWith(part)));
+  const weights = Object.fromEntries(plain);
+  const average = unprefixed("average.", tensors);
   return {
     ...rest,
     plateau: { ...rest.plateau, best: rest.plateau.best ?? Number.POSITIVE_INFINITY },
-    weights: Object.fromEntries(plain),
-    average: unprefixed("average.", tensors),
+    weights,
+    average: Object.keys(average).length > 0 ? average : weights,
     optimizer: { step, first: unprefixed("first.", tensors), second: unprefixed("second.", tensors) },
   };
 }

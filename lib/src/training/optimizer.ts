@@ -1,17 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Weight, Weights } from "../model/safetensors";
+import type { Weights } from "../model/safetensors";
+import { isNative } from "../tensorflow";
+import { nativeOptimizer } from "./optimizer-native";
+import { plainOptimizer } from "./optimizer-plain";
+import type { Rule } from "./slots";
 
-/** Defaults of PyTorch's AdamW. */
-export const BETA1 = 0.9;
-export const BETA2 = 0.999;
-export const EPSILON = 1e-8;
-
-export interface AdamWOptions {
-  /** Share of each parameter that a step takes away, times the learning rate (Loshchilov & Hutter 2019). */
-  weightDecay: number;
-}
-
-/** What a resumed training needs: both moments of every parameter, and the steps taken. */
+/** What a resumed training needs: the moments of every parameter (empty where the rule keeps none), and the steps taken. */
 export interface OptimizerState {
   step: number;
   first: Weights;
@@ -22,14 +16,19 @@ export interface OptimizerState {
 export interface Optimizer {
   /** The parameters as they are now; the tensors belong to the optimizer and are good until the next step. */
   parameters(): tf.NamedTensorMap;
-  /** One step; the gradients, named as the parameters, stay the caller's. */
-  step(gradients: tf.NamedTensorMap, learningRate: number): void;
+  /**
+   * One step; the gradients, named as the parameters, stay the caller's. The learning rate is one for all, or one for
+   * each name. A parameter without a gradient is left alone, its weight decay and moments too.
+   */
+  step(gradients: tf.NamedTensorMap, learningRate: LearningRate): void;
   weights(): Weights;
   state(): OptimizerState;
   dispose(): void;
 }
 
-/** A tensor's values, copied out of the engine. */
-export function toWeight(tensor: tf.Tensor): Weight {
-  return { shape: tensor.shape.slice(), data: Float32Array.from(tensor.dataSync<"float32">()) };
+export type LearningRate = number | ((name: string) => number);
+
+/** An optimizer that moves weights by a rule, from the start or from a kept state, in the engine that runs. */
+export function optimizerOf(rule: Rule, weights: Weights, state?: OptimizerState): Optimizer {
+  return isNative() ? nativeOptimizer(rule, weights, state) : plainOptimizer(rule, weights, state);
 }

@@ -1,0 +1,67 @@
+import * as tf from "@tensorflow/tfjs";
+import { dropoutOf } from "../model/dropout";
+import { passHead } from "../model/head-pass";
+import type { Average } from "./average";
+import { addL1, clipByGlobalNorm } from "./clip";
+import type { StepOptions } from "./loop";
+import { type Loss, meanGradient, meanLoss } from "./losses";
+import type { Optimizer } from "./optimizer";
+import type { Examples } from "./trainer";
+
+/** One step of the optimizer on some rows; the loss before it, a tensor of the caller's. */
+export type HeadStep = (rows: Uint32Array, options: StepOptions) => tf.Scalar;
+
+export interface HeadStepOptions {
+  hidden: readonly number[];
+  dropout: readonly number[];
+  seed: number;
+  loss: Loss;
+  clip?: number;
+  l1?: number;
+}
+
+/** The steps that train a head on these examples; nothing is read back from the engine. */
+export function headStep(
+  { optimizer, average }: { optimizer: Optimizer; average: Average },
+  examples: Examples,
+  { hidden, dropout, seed, loss, clip = 0, l1 = 0 }: HeadStepOptions,
+): HeadStep {
+  const masksOf = dropoutOf({ hidden, dropout }, seed);
+  const batchOf = batchesOf(examples);
+  return (rows, { step, rate }) =>
+    tf.tidy(() => {
+      const { x, y, weights } = batchOf(rows);
+      const parameters = optimizer.parameters();
+      const pass = passHead(parameters, x, masksOf({ batch: rows.length, step }));
+      const value = meanLoss(loss.examples(pass.outputs, y), { weights });
+      let gradients = pass.backward(meanGradient(loss.gradient(pass.outputs, y), { weights })).parameters;
+      if (l1 > 0) gradients = addL1(gradients, parameters, l1);
+      if (clip > 0) gradients = clipByGlobalNorm(gradients, clip).gradients;
+      optimizer.step(gradients, rate);
+      average.update(optimizer.parameters(), step + 1);
+      return value;
+    });
+}
+
+interface Batch {
+  /** [batch, dimensions]. */
+  x: tf.Tensor2D;
+  /** [batch]. */
+  y: tf.Tensor1D;
+  weights?: tf.Tensor1D;
+}
+
+/** Gathers the features, targets and weights of some rows; a batch is good until the next, whose memory it is. */
+function batchesOf({ features, dimensions, targets, weights }: Examples): (rows: Uint32Array) => Batch {
+  let memory = new Float32Array(0);
+  return (rows) => {
+    const size = rows.length * dimensions;
+    if (memory.length < size) memory = new Float32Array(size);
+    rows.forEach((row, i) => {
+      memory.set(features.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
+    });
+    const of = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => values[row]!));
+    const x = tf.tensor2d(memory.subarray(0, size), [rows.length, dimensions]);
+    return { x, y: of(targets), ...(weights ? { weights: of(weights) } : {}) };
+  };
+}
