@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { afterAll } from "vitest";
 
 const closers: (() => void)[] = [];
@@ -27,8 +28,10 @@ export interface Fault {
   reset?: boolean;
 }
 
-/** A data set on the fake hub: its commits by branch, and the files of each commit. */
+/** A data set or model on the fake hub: its commits by branch, and the files of each commit. */
 export interface HubState {
+  /** What it is in the paths of the API. */
+  repository: string;
   branches: Record<string, string>;
   commits: Record<string, Record<string, Uint8Array>>;
   /** Who does not send this token gets 401. */
@@ -51,11 +54,11 @@ export interface FakeHub extends HubState {
 
 export const MAIN = "1".repeat(40);
 
-/** Starts a server that speaks the hub's paths for the data set `owner/films`, with these files on its main branch. */
+/** Starts a server that speaks the hub's paths for a data set or model, with these files on its main branch. */
 export async function startHub(files: Record<string, Uint8Array>, state: Partial<HubState> = {}): Promise<FakeHub> {
   const hub: FakeHub = {
     ...{ branches: { main: MAIN }, commits: { [MAIN]: files }, faults: [], ranges: true, listed: () => ({}) },
-    ...{ url: "", hubRequests: [], cdnRequests: [] },
+    ...{ repository: "datasets/owner/films", url: "", hubRequests: [], cdnRequests: [] },
     ...state,
   };
   const cdn = await listen((request, response) => {
@@ -102,20 +105,26 @@ function fault(hub: FakeHub, request: IncomingMessage, response: ServerResponse)
   return found !== undefined;
 }
 
-/** The hub's paths: /api/datasets/…/revision/…, /api/datasets/…/tree/… in pages, /datasets/…/resolve/… */
+/**
+ * The hub's paths: /api/datasets/…/revision/…, …/tree/… in pages, …/paths-info/…, and /datasets/…/resolve/…, where a
+ * model's path has no /models.
+ */
 function answerHub(hub: FakeHub, cdn: string, request: IncomingMessage, response: ServerResponse): unknown {
   const refuse = (status: number, code: string) => response.writeHead(status, { "X-Error-Code": code }).end("{}");
   const { pathname } = new URL(request.url ?? "", hub.url);
   if (hub.token && request.headers.authorization !== `Bearer ${hub.token}`) return refuse(401, "RepoNotFound");
+  const place = [`/api/${hub.repository}/`, `/${hub.repository.replace("models/", "")}/`].find((start) =>
+    pathname.startsWith(start),
+  );
   const [, kind, commitOrRevision = "", path = ""] =
-    /^(?:\/api)?\/datasets\/owner\/films\/(revision|tree|resolve)\/([^/]+)(?:\/(.+))?$/.exec(pathname) ?? [];
+    /^(revision|tree|paths-info|resolve)\/([^/]+)(?:\/(.+))?$/.exec(pathname.slice(place?.length)) ?? [];
   if (!kind) return refuse(404, "RepoNotFound");
   if (kind === "revision") {
     const sha = hub.branches[decodeURIComponent(commitOrRevision)];
     if (!sha) return refuse(404, "RevisionNotFound");
     return sendJson(response, {
       _id: "65",
-      id: "owner/films",
+      id: hub.repository.split("/").slice(1).join("/"),
       sha,
       private: false,
       gated: false,
@@ -126,12 +135,34 @@ function answerHub(hub: FakeHub, cdn: string, request: IncomingMessage, response
   const files = hub.commits[commitOrRevision];
   if (!files) return refuse(404, "RevisionNotFound");
   if (kind === "tree") return sendTree(hub, files, request, response);
+  if (kind === "paths-info") return sendPaths(hub, files, request, response);
   const content = files[decodeURIComponent(path)];
   if (!content) return refuse(404, "EntryNotFound");
   const linked = { "X-Linked-Etag": `"${sha256(content)}"`, "X-Linked-Size": String(content.length) };
   response
     .writeHead(302, { Location: `${cdn}/lfs/${sha256(content)}`, "X-Repo-Commit": commitOrRevision, ...linked })
     .end();
+}
+
+function entriesOf(hub: FakeHub, files: Record<string, Uint8Array>): { path: string }[] {
+  return Object.entries(files).map(([path, content]) => {
+    const lfs = { oid: sha256(content), size: content.length, pointerSize: 134 };
+    return { type: "file", oid: "f".repeat(40), size: content.length, path, lfs, ...hub.listed(path) };
+  });
+}
+
+/** The entries of the paths that are asked for, without those that there are not. */
+async function sendPaths(
+  hub: FakeHub,
+  files: Record<string, Uint8Array>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { paths } = (await json(request)) as { paths: string[] };
+  sendJson(
+    response,
+    entriesOf(hub, files).filter(({ path }) => paths.includes(path)),
+  );
 }
 
 /** Two entries a page, the next page in a Link header. */
@@ -143,11 +174,7 @@ function sendTree(
 ): void {
   const { pathname, searchParams } = new URL(request.url ?? "", hub.url);
   const from = Number(searchParams.get("cursor") ?? 0);
-  const entries = Object.entries(files).map(([path, content]) => {
-    const lfs = { oid: sha256(content), size: content.length, pointerSize: 134 };
-    return { type: "file", oid: "f".repeat(40), size: content.length, path, lfs, ...hub.listed(path) };
-  });
-  const all = [{ type: "directory", oid: "d".repeat(40), size: 0, path: "data" }, ...entries];
+  const all = [{ type: "directory", oid: "d".repeat(40), size: 0, path: "data" }, ...entriesOf(hub, files)];
   const next = hub.nextPage ?? `${hub.url}${pathname}?recursive=true&expand=false&cursor=${from + 2}`;
   const link = from + 2 < all.length ? { Link: `<${next}>; rel="next"` } : undefined;
   sendJson(response, all.slice(from, from + 2), link);

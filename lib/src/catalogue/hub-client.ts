@@ -2,7 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { reasonOf, throwIfInterrupted, UserError } from "../errors";
 import { printable } from "./columns";
 
-/** How a data set is asked for; what is not given comes from the environment, as in the hub's own tools. */
+/** What the hub keeps under a name. */
+export type RepoKind = "dataset" | "model";
+
+/** What each kind is called in a sentence. */
+export const KIND_WORDS: Readonly<Record<RepoKind, string>> = { dataset: "data set", model: "model" };
+
+/** How a data set or model is asked for; what is not given comes from the environment, as in the hub's own tools. */
 export interface HubClientOptions {
   /** Where the hub is; `HF_ENDPOINT`, or the hub's public address, where it is not given. */
   hubUrl?: string;
@@ -15,7 +21,8 @@ export interface HubClientOptions {
 export interface HubClient {
   /** The hub's address, without a slash at its end. */
   url: string;
-  /** The data set, as `owner/name`. */
+  kind: RepoKind;
+  /** The data set or model, as `owner/name`. */
   name: string;
   /** The user's token, from `HF_TOKEN`. */
   token?: string;
@@ -46,8 +53,11 @@ export const ATTEMPTS = 5;
 /** What an interrupted or failed download leaves behind, in words. */
 export const KEPT = "What is downloaded is kept, and the next run goes on from there.";
 
-/** A client for one data set of the hub. */
-export async function hubClient(name: string, { hubUrl, signal, delay }: HubClientOptions): Promise<HubClient> {
+/** A client for one data set or model of the hub. */
+export async function hubClient(
+  name: string,
+  { kind = "dataset", hubUrl, signal, delay }: HubClientOptions & { kind?: RepoKind },
+): Promise<HubClient> {
   const { HUB_URL } = await import("@huggingface/hub");
   const url = checkedUrl(hubUrl ?? (process.env.HF_ENDPOINT || HUB_URL));
   const token = tokenFromEnvironment();
@@ -65,13 +75,13 @@ export async function hubClient(name: string, { hubUrl, signal, delay }: HubClie
       throwIfInterrupted(signal, KEPT);
       // 416 is for the caller: what it has kept of a file is longer than the file
       if (answer instanceof Response && (answer.ok || answer.status === 416)) return answer;
-      const error = answer instanceof Response ? statusError(name, answer) : networkError(url, answer);
+      const error = answer instanceof Response ? statusError(kind, name, answer) : networkError(url, answer);
       if (answer instanceof Response) await answer.body?.cancel();
       if (attempt + 1 === ATTEMPTS || !error.isPassing || isOffline(answer)) throw error;
       await pause(attempt, answer instanceof Response ? retryAfter(answer) : 0);
     }
   };
-  return { url, name, token, fetch: request, pause };
+  return { url, kind, name, token, fetch: request, pause };
 }
 
 function checkedUrl(url: string): string {
@@ -110,12 +120,12 @@ function retryAfter(response: Response): number {
   return Number.isFinite(seconds) ? 1000 * Math.min(60, Math.max(0, seconds)) : 0;
 }
 
-function statusError(name: string, response: Response): HubError {
+function statusError(kind: RepoKind, name: string, response: Response): HubError {
   const { status } = response;
-  return new HubError(sentenceFor(name, status, response.headers.get("X-Error-Code")), status);
+  return new HubError(sentenceFor(kind, name, status, response.headers.get("X-Error-Code")), status);
 }
 
-function sentenceFor(name: string, status: number, code: string | null): string {
+function sentenceFor(kind: RepoKind, name: string, status: number, code: string | null): string {
   if (status === 401)
     return `The hub does not let you read ${name} (401): check the name, or set HF_TOKEN to a token that may.`;
   if (status === 403)
@@ -124,7 +134,7 @@ function sentenceFor(name: string, status: number, code: string | null): string 
     return `The hub has no such revision of ${name} (404): check the revision.`;
   if (status === 404 && code === "EntryNotFound")
     return `The hub no longer has a file of ${name} that it lists (404): run again.`;
-  if (status === 404) return `The hub has no data set ${name} (404): check its owner and name.`;
+  if (status === 404) return `The hub has no ${KIND_WORDS[kind]} ${name} (404): check its owner and name.`;
   if (status === 429)
     return `The hub has had too many requests (429): wait a few minutes, then run again to go on from here.`;
   if (status >= 500)

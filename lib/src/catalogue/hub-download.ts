@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors";
 import { writeError } from "../files";
 import { printable } from "./columns";
 import { ATTEMPTS, type HubClient, HubError } from "./hub-client";
 
-/** A file of a data set, as the hub lists it. */
+/** A file of a data set or model, as the hub lists it. */
 export interface HubFile {
-  /** Inside the data set; checked by the caller to stay inside a folder. */
+  /** Inside the data set or model; checked by the caller to stay inside a folder. */
   path: string;
   /** Bytes. */
   size: number;
@@ -42,7 +41,8 @@ export async function downloadFile(client: HubClient, file: HubFile, options: Do
   }
   if (!(await isWhole(partial, file))) {
     await rm(partial, { force: true });
-    throw new UserError(`${printable(file.path)} of ${client.name} came with a wrong hash: it was removed, run again.`);
+    const what = `${printable(file.path)} of ${client.name}`;
+    throw new HubError(`${what} came with a wrong hash: it was removed, run again.`, 200);
   }
   await rename(partial, path).catch((thrown) => {
     throw writeError(path, thrown);
@@ -78,7 +78,8 @@ async function fetchToEnd(client: HubClient, file: HubFile, options: PartialOpti
 /** One request from byte `have` on; gives the size of the partial file after it, however it ended. */
 async function fetchMore(client: HubClient, file: HubFile, have: number, options: PartialOptions): Promise<number> {
   const path = file.path.split("/").map(encodeURIComponent).join("/");
-  const url = `${client.url}/datasets/${client.name}/resolve/${options.commit}/${path}`;
+  const repository = client.kind === "model" ? client.name : `datasets/${client.name}`;
+  const url = `${client.url}/${repository}/resolve/${options.commit}/${path}`;
   const response = await client.fetch(url, have > 0 ? { headers: { Range: `bytes=${have}-` } } : {});
   const continues = response.status === 206 && response.headers.get("Content-Range")?.startsWith(`bytes ${have}-`);
   // a server that ignores the range, or has another file, sends from the beginning

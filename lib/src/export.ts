@@ -1,0 +1,99 @@
+import { extname } from "node:path";
+import { noSuch, UsageError, UserError } from "./errors";
+import { conformalWidth } from "./evaluation/conformal";
+import { sha256, writeFileAtomic } from "./files";
+import { ARCHITECTURES } from "./model/architectures";
+import type { Architecture } from "./model/network";
+import { formatOnnx } from "./model/onnx";
+import { type ModelParts, onnxModel, type PartWeights, weightsOf } from "./model/onnx-model";
+import { parseNaming, readBytes, readSafetensors, writeSafetensors } from "./model/safetensors";
+import { resolveWeights } from "./model/weights-source";
+import { IMAGENET_MEAN, IMAGENET_STD } from "./posters/normalise";
+import { SIZE } from "./posters/pixels";
+import { cacheFolder, type WorkOptions } from "./prepare";
+import { readManifest, type TrainedRun, trainedRun } from "./run";
+
+/** What a run can be written as. */
+export const EXPORT_FORMATS = ["onnx", "safetensors"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportOptions extends WorkOptions {
+  /** The one that the file's ending names where it is not given. */
+  format?: ExportFormat;
+}
+
+/**
+ * Writes a run's whole model, backbone and head, to one file. ONNX: input `pixels` [n, 3, 224, 224], output
+ * `log10_revenue` [n]. safetensors: `backbone.…` and `head.…` under PyTorch's names.
+ */
+export async function exportRun(
+  name: string,
+  out: string,
+  { format = formatOf(out), ...options }: ExportOptions = {},
+): Promise<{ format: ExportFormat; backbone: string }> {
+  const run = await trainedRun(name);
+  const model = onnxModel(await modelParts(run, options));
+  const metadata = describe(run);
+  if (format === "onnx") await writeFileAtomic(out, formatOnnx({ ...model, name, metadata }));
+  else await writeSafetensors(out, weightsOf(model), metadata);
+  return { format, backbone: run.config.model.backbone };
+}
+
+/** The format that a file's ending names; a `UsageError` where it names none. */
+export function formatOf(out: string): ExportFormat {
+  const format = EXPORT_FORMATS.find((known) => extname(out).toLowerCase() === `.${known}`);
+  if (format) return format;
+  throw new UsageError(`${out} ends neither in .onnx nor in .safetensors: say which by --format.`);
+}
+
+/** The head of a run, and its backbone: the run's own where it was trained, else that of the weights' file. */
+async function modelParts(run: TrainedRun, options: WorkOptions): Promise<ModelParts> {
+  const { backbone, hidden } = run.config.model;
+  const path = run.file("best.safetensors");
+  const { tensors } = await readSafetensors(path);
+  const head = { path, tensors, prefix: "head." };
+  const own = Object.keys(tensors).some((tensor) => tensor.startsWith("backbone."));
+  const weights = own ? { path, tensors, prefix: "backbone." } : await frozenWeights(run, options);
+  return { backbone: { architecture: architectureNamed(backbone), ...weights }, head: { hidden, ...head } };
+}
+
+function architectureNamed(name: string): Architecture {
+  const found = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
+  if (found) return found;
+  throw new UserError(noSuch("backbone", name, Object.keys(ARCHITECTURES)));
+}
+
+/** The file that a frozen backbone was read from, if it is still the same. */
+async function frozenWeights(run: TrainedRun, options: WorkOptions): Promise<PartWeights> {
+  const { backbone, weights } = run.config.model;
+  if (weights === "random") {
+    throw new UserError(`The run "${run.name}" holds no backbone, for its own was random and frozen: export another.`);
+  }
+  const path = await resolveWeights(weights, { backbone, cache: cacheFolder(), ...options });
+  const file = await readBytes(path);
+  const trainedOn = (await readManifest(run))?.weights;
+  if (trainedOn !== undefined && trainedOn !== sha256(file)) {
+    throw new UserError(
+      `${path} is not the file that the run "${run.name}" was trained on: put that back, or train again.`,
+    );
+  }
+  return { path, tensors: parseNaming(path, file).tensors, prefix: "" };
+}
+
+/** What whoever runs the model must know of its input and output, as text. */
+function describe({ name, config, calibration }: TrainedRun): Record<string, string> {
+  const width = conformalWidth(calibration.residuals, config.evaluation.level);
+  const interval = { interval_level: `${config.evaluation.level}`, interval_half_width_log10: `${width}` };
+  return {
+    name: "movie-revenue",
+    run: name,
+    backbone: config.model.backbone,
+    input: "pixels: float32 [n, 3, height, width], red, green, blue; (value / 255 - mean) / std",
+    size: `${SIZE.width}x${SIZE.height}`,
+    resize: "the whole poster, squeezed without regard to its shape; bilinear with antialiasing, as Pillow's BILINEAR",
+    mean: IMAGENET_MEAN.join(","),
+    std: IMAGENET_STD.join(","),
+    output: "log10_revenue: float32 [n]; dollars are 10 to its power",
+    ...(width === null ? {} : interval),
+  };
+}
