@@ -1,63 +1,115 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "../engine";
-import { UserError } from "../errors";
-import { projectRoot, sha256 } from "../files";
-import { buildLite0, disposeLite0, LITE0_DIMENSIONS, lite0Features } from "./lite0";
-import { parseNaming, readBytes } from "./safetensors";
+import { noSuch, UserError } from "../errors";
+import { cacheFolder, sha256 } from "../files";
+import type { Scaling } from "../posters/normalise";
+import { SIZE } from "../posters/pixels";
+import type { ProgressListener } from "../progress";
+import { ARCHITECTURES } from "./architectures";
+import type { Architecture, Frozen } from "./network";
+import { type Pooling, pooledDimensions, poolFeatures } from "./pooling";
+import { parseNaming, readBytes, type Weights } from "./safetensors";
+import { namingFile, resolveWeights } from "./weights-source";
+
+export { defaultWeights } from "./weights-source";
+
+/** How a poster is shown to a backbone, and what of the backbone's maps is kept. */
+export interface View {
+  /** Pixels. */
+  width: number;
+  height: number;
+  scaling: Scaling;
+  pooling: Pooling;
+  /** Whether the features are averaged over the poster and its mirror image. */
+  mirror: boolean;
+}
+
+export const DEFAULT_VIEW: View = { ...SIZE, scaling: "imagenet", pooling: "mean", mirror: false };
 
 /** A frozen network that turns posters into features. */
 export interface Backbone {
   name: string;
+  view: View;
   /** Features of one poster. */
   dimensions: number;
-  /** SHA-256 of the weights' file: features of other weights are other features. */
+  /** SHA-256 of the weights. */
   weights: string;
-  /** Normalised pixels [n, height, width, 3] → features [n, dimensions]. */
+  /** Scaled pixels [n, height, width, 3] → features [n, dimensions]. */
   features(pixels: tf.Tensor4D): tf.Tensor2D;
   dispose(): void;
 }
 
-/** Where the default weights of a backbone lie: set-up makes them. */
-export function defaultWeights(backbone: string): string {
-  return join(projectRoot(), "data/weights", `${backbone}.safetensors`);
+export interface BackboneOptions extends Partial<View> {
+  backbone?: string;
+  /** `default`, a safetensors file, `hub:owner/name[@revision]`, or `random`. */
+  weights?: string;
+  /** Of random weights. */
+  seed?: number;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
 }
 
-/** Starts the engine and loads a backbone with its default weights, or those of a safetensors file. */
+/** The architecture of that name; another is a `UserError` that names the nearest. */
+export function architectureNamed(name: string): Architecture {
+  const found = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
+  if (found) return found;
+  throw new UserError(noSuch("backbone", name, Object.keys(ARCHITECTURES)));
+}
+
+/** Starts the engine and loads a backbone for inference, with its default weights or others. */
 export async function loadBackbone({
   backbone = "efficientnet-lite0",
   weights = "default",
-}: {
-  backbone?: string;
-  weights?: string;
-} = {}): Promise<Backbone> {
-  if (backbone !== "efficientnet-lite0") {
-    throw new UserError(`There is no backbone "${backbone}": efficientnet-lite0 is the one there is.`);
-  }
-  const path = weights === "default" ? defaultWeights(backbone) : weights;
-  if (weights === "default" && !existsSync(path)) {
-    throw new UserError(`The weights ${path} are missing: run \`node scripts/setup.mjs\`.`);
-  }
-  const file = await readBytes(path);
-  const { tensors } = parseNaming(path, file);
+  ...options
+}: BackboneOptions = {}): Promise<Backbone> {
+  const architecture = architectureNamed(backbone);
+  const { path, tensors, hash } = await readWeights(architecture, { weights, ...options });
   await loadEngine();
-  const lite0 = namingFile(path, () => buildLite0(tensors));
-  return {
-    name: backbone,
-    dimensions: LITE0_DIMENSIONS,
-    weights: sha256(file),
-    features: (pixels) => lite0Features(lite0, pixels),
-    dispose: () => disposeLite0(lite0),
-  };
+  return frozenBackbone(
+    architecture,
+    namingFile(path, () => architecture.freeze(tensors)),
+    { hash, view: viewOf(options) },
+  );
 }
 
-/** Puts the file in front of what its weights lack. */
-function namingFile<T>(path: string, build: () => T): T {
-  try {
-    return build();
-  } catch (thrown) {
-    if (!(thrown instanceof UserError)) throw thrown;
-    throw new UserError(`${path}: ${thrown.message}`);
+/** The view that a configuration's `model` asks for. */
+export function viewOf(options: Partial<View>): View {
+  const { width, height, scaling, pooling, mirror } = { ...DEFAULT_VIEW, ...options };
+  return { width, height, scaling, pooling, mirror };
+}
+
+/** A backbone's weights by PyTorch's names, the file that they are from, and their SHA-256. */
+export async function readWeights(
+  architecture: Architecture,
+  { weights = "default", seed = 42, onProgress, signal }: BackboneOptions = {},
+): Promise<{ path: string; tensors: Weights; hash: string }> {
+  if (weights === "random") {
+    const name = `random weights of ${architecture.name}, seed ${seed}`;
+    return { path: name, tensors: architecture.initialise(seed), hash: sha256(Buffer.from(name)) };
   }
+  const cache = cacheFolder();
+  const path = await resolveWeights(weights, { cache, backbone: architecture.name, onProgress, signal });
+  const file = await readBytes(path);
+  return { path, tensors: parseNaming(path, file).tensors, hash: sha256(file) };
+}
+
+/** A frozen network seen through a view. */
+export function frozenBackbone(
+  architecture: Architecture,
+  frozen: Frozen,
+  { hash, view }: { hash: string; view: View },
+): Backbone {
+  const pooled = (pixels: tf.Tensor4D) => poolFeatures(architecture, frozen, pixels, view.pooling);
+  return {
+    name: architecture.name,
+    view,
+    dimensions: pooledDimensions(architecture, view.pooling),
+    weights: hash,
+    features: (pixels) =>
+      tf.tidy(() => {
+        const features = pooled(pixels);
+        return view.mirror ? tf.mul(tf.add(features, pooled(tf.reverse(pixels, 2))), 0.5) : features;
+      }),
+    dispose: () => frozen.dispose(),
+  };
 }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { throwIfInterrupted, UserError } from "../errors";
-import { normalise } from "../posters/normalise";
-import { type PixelCache, SIZE } from "../posters/pixels";
+import { normalise, type Scaling } from "../posters/normalise";
+import type { PixelCache } from "../posters/pixels";
 import { openStore } from "../posters/store";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import type { Backbone } from "./backbone";
@@ -27,7 +27,7 @@ export async function extractFeatures(
   { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
 ): Promise<Float32Array> {
   const { dimensions } = backbone;
-  const store = await openStore(join(cache, `features-v1-${backbone.name}`), {
+  const store = await openStore(join(cache, `features-v2-${backbone.name}-${dimensions}`), {
     recordBytes: 4 * dimensions,
     kind: `features of ${backbone.name}`,
   });
@@ -61,29 +61,41 @@ export async function extractFeatures(
   }
 }
 
-/** Posters are told apart by content, features by content and weights. */
-function featureKey(poster: string, { weights }: Backbone): string {
-  return createHash("sha256").update(`${poster} ${weights}`).digest("hex");
+/** Posters are told apart by content, features by content, weights and view. */
+function featureKey(poster: string, { weights, view }: Backbone): string {
+  return createHash("sha256")
+    .update(JSON.stringify([poster, weights, view]))
+    .digest("hex");
 }
 
 async function featuresOf(posters: readonly string[], backbone: Backbone, pixels: PixelCache): Promise<Float32Array> {
-  const input = await posterTensor(posters, pixels);
+  const input = await posterTensor(posters, pixels, backbone.view.scaling);
   const output = backbone.features(input);
   const features = (await output.data()) as Float32Array;
   tf.dispose([input, output]);
   return features;
 }
 
-/** Normalised pixels of posters in the cache, [posters, height, width, 3]: what a backbone is given. */
-export async function posterTensor(posters: readonly string[], pixels: PixelCache): Promise<tf.Tensor4D> {
-  const size = SIZE.width * SIZE.height * 3;
+/** Scaled pixels of posters in the cache, [posters, height, width, 3]: what a backbone is given. */
+export async function posterTensor(
+  posters: readonly string[],
+  pixels: PixelCache,
+  scaling: Scaling = "imagenet",
+): Promise<tf.Tensor4D> {
+  const { width, height } = pixels.size;
+  const size = width * height * 3;
   const batch = new Float32Array(posters.length * size);
   for (const [i, poster] of posters.entries()) {
-    const found = await pixels.get(poster);
-    if (!found) throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
-    normalise(found, batch.subarray(i * size, (i + 1) * size));
+    normalise(await cachedPixels(pixels, poster), batch.subarray(i * size, (i + 1) * size), scaling);
   }
-  return tf.tensor4d(batch, [posters.length, SIZE.height, SIZE.width, 3]);
+  return tf.tensor4d(batch, [posters.length, height, width, 3]);
+}
+
+/** The pixels of a poster that was decoded before; a `UserError` where the cache has lost it. */
+export async function cachedPixels(pixels: PixelCache, poster: string): Promise<Uint8Array> {
+  const found = await pixels.get(poster);
+  if (found) return found;
+  throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
 }
 
 /** The values of one colour channel of normalised pixels. */

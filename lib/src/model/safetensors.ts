@@ -56,7 +56,10 @@ export function parseSafetensors(file: Uint8Array): SafetensorsFile {
   const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
   const data = file.subarray(8 + headerBytes);
   const tensors: Weights = Object.create(null);
-  for (const [name, entry] of Object.entries(entries)) tensors[name] = parseTensor(name, entry, data);
+  for (const [name, entry] of Object.entries(entries)) {
+    // PyTorch's batch norm counts its batches in an int64 that inference never reads
+    if (!name.endsWith(".num_batches_tracked")) tensors[name] = parseTensor(name, entry, data);
+  }
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
