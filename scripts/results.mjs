@@ -20,7 +20,7 @@ if (runs.length === 0 || runs.includes("--help")) {
     "test films",
     "",
     "MSE of log10 $",
-    "less the mean's",
+    "model's less this",
     "R²",
     "within 25 %",
     "within 50 %",
@@ -38,13 +38,16 @@ if (runs.length === 0 || runs.includes("--help")) {
 /** A row for the model and one for each baseline, with 95 % intervals. */
 function rowsOf(name) {
   const { model, baselines, differences, n } = JSON.parse(readFileSync(runNamed(name).file("evaluation.json"), "utf8"));
-  const rows = Object.entries({ model, ...baselines });
-  const { mse, ci95 } = differences.mean;
-  return rows.map(([who, metrics], i) => [
-    ...(i ? ["", ""] : [name, formatCount(n)]),
-    who,
-    ...cellsOf(metrics).toSpliced(1, 0, i ? "" : cell(mse, ci95, formatNumber)),
-  ]);
+  const { median: _, ...rivals } = baselines;
+  const rows = Object.entries({ model, ...rivals });
+  return rows.map(([who, metrics], i) => {
+    const difference = differences[who];
+    return [
+      ...(i ? ["", ""] : [name, formatCount(n)]),
+      who,
+      ...cellsOf(metrics).toSpliced(1, 0, difference ? cell(difference.mse, difference.ci95, formatNumber) : ""),
+    ];
+  });
 }
 
 /** A value and, where there is one, its interval. */

@@ -121,12 +121,9 @@ describe("what cannot be done ends with 1 and one sentence:", () => {
     ],
     [
       [...features, "--weights", "DIR/runs/good/best.safetensors"],
-      `DIR/runs/good/best.safetensors: The weights have no tensor "_blocks.0._depthwise_conv.weight": these are not this model's weights.`,
+      `DIR/runs/good/best.safetensors: The weights have no tensor "_conv_stem.weight": these are not this model's weights.`,
     ],
-    [
-      [...features, "--backbone", "resnet50"],
-      'There is no backbone "resnet50": efficientnet-lite0 is the one there is.',
-    ],
+    [[...features, "--backbone", "resnet34"], 'There is no backbone "resnet34": did you mean "resnet18"?'],
   ])("%j", async (args, sentence) => {
     const ended = await run(args);
     expect(said(ended)).toEqual([`movie-revenue: ${inFolder(sentence)}`]);
@@ -170,7 +167,7 @@ describe("what is written wrongly ends with 2, one sentence, and where to look:"
     [["trian"], 'There is no command "trian": did you mean "train"?'],
     [
       ["constructor"],
-      'There is no command "constructor": take one of prepare, train, evaluate, predict, features, doctor.',
+      'There is no command "constructor": take one of prepare, train, evaluate, predict, features, export, doctor.',
     ],
   ])("%j", async (args, sentence) => {
     const ended = await run(args);
@@ -252,7 +249,7 @@ describe("results go to stdout and files, progress to stderr:", () => {
     const summary = await json("prepare.json");
     // DESIGN.md, and beside it the reasons of the filter and the leak audit
     const contract = "source rows invalid aboveThreshold films duplicates splits fingerprint".split(" ");
-    expect(Object.keys(summary).sort()).toEqual([...contract, "dropped", "leaks"].sort());
+    expect(Object.keys(summary).sort()).toEqual([...contract, "dropped", "leaks", "sharedPosters"].sort());
     expect(summary).toMatchObject({
       source: join(folder, "films.parquet"),
       rows: 10,

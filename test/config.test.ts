@@ -21,7 +21,7 @@ describe("the defaults", () => {
   it("are the recipe of the issue", () => {
     const { data, split, model, training } = makeConfig();
     expect(data).toEqual({ source: "sample", minRevenue: 1e7, minBudget: 0, minYear: 0, maxFilms: 0 });
-    expect(split).toEqual({ test: 0.1, validation: 0.1, seed: 42 });
+    expect(split).toEqual({ by: "random", test: 0.1, validation: 0.1, seed: 42 });
     expect(model).toMatchObject({ hidden: [1024, 512, 1024], dropout: [0.2, 0.1, 0.2] });
     expect(training).toMatchObject({
       batchSize: 32,
@@ -64,8 +64,11 @@ describe("presets", () => {
   it.each([
     ["smaple", 'There is no preset "smaple": did you mean "sample"?'],
     ["quick,1M-modrn", 'There is no preset "1M-modrn": did you mean "1M-modern"?'],
-    ["nothing", 'There is no preset "nothing": take one of sample, posters, quick, 10M, 50M, 1M-modern.'],
-    ["toString", 'There is no preset "toString": take one of sample, posters, quick, 10M, 50M, 1M-modern.'],
+    ["nothing", 'There is no preset "nothing": take one of sample, posters, paper, fused, quick, 10M, 50M, 1M-modern.'],
+    [
+      "toString",
+      'There is no preset "toString": take one of sample, posters, paper, fused, quick, 10M, 50M, 1M-modern.',
+    ],
   ])("%s is refused", (preset, message) => expect(refusal({ preset })).toBe(message));
 });
 
@@ -81,11 +84,12 @@ describe("settings", () => {
     );
     expect([training.plateau, training.maxEpochs]).toEqual([{ factor: 0.1, patience: 2 }, 10]);
     expect([model.hidden, model.dropout]).toEqual([[8], [0]]);
-    expect([data.source, split]).toEqual(["folder=with=equals", { test: 0.1, validation: 0.1, seed: 7 }]);
+    expect([data.source, split]).toEqual(["folder=with=equals", { by: "random", test: 0.1, validation: 0.1, seed: 7 }]);
   });
 
   it("later ones win, and leave their neighbours alone", () => {
     expect(set("split.seed=1", "split.seed=2", "split.test=0.2").split).toEqual({
+      by: "random",
       test: 0.2,
       validation: 0.1,
       seed: 2,

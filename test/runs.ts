@@ -1,4 +1,6 @@
+import type { Film } from "movie-revenue/catalogue/film";
 import { makeConfig } from "movie-revenue/config";
+import { fitBaselines } from "movie-revenue/evaluation/baselines";
 import { writeJson } from "movie-revenue/files";
 import { writeSafetensors } from "movie-revenue/model/safetensors";
 import { type Calibration, type Run, runNamed, startRun, writeMetrics } from "movie-revenue/run";
@@ -24,14 +26,23 @@ export async function handmadeRun(name: string, { data = "sample", splits = {} }
   });
   const calibration: Calibration = {
     splits: { train: [], validation: [], test: [], ...splits },
+    sharedPosters: [],
     reference: { trainMeanLog10: 7.5, trainMedian: 3e7, brackets: { lowMax: 2e7, mediumMax: 6e7 } },
     residuals: [0.1, 0.2, 0.3, 0.4],
     baseline: 0.25,
   };
   await writeJson(run.file("calibration.json"), calibration);
+  const films = [2e7, 5e7].map((revenue, i) => ({ ...unknownFilm, id: i + 1, revenue }));
+  await writeJson(run.file("baselines.json"), { ...fitBaselines({ films }), mean: 7.5, median: Math.log10(3e7) });
   await writeMetrics(run, [{ epoch: 1, train_loss: 0.3, val_loss: 0.2, lr: 2e-4, seconds: 1 }]);
   return run;
 }
+
+/** A film of which nothing is known. */
+export const unknownFilm: Film = {
+  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
+  ...{ year: null, runtime: null, budget: null, revenue: null },
+};
 
 /** What a run made by hand predicts from the features of one poster, in dollars. */
 export function handmadePrediction(features: ArrayLike<number>): number {

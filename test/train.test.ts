@@ -74,6 +74,7 @@ describe("train", () => {
     ]);
     expect(ended).toBe("finished");
     expect((await readdir(join(runs, "first"))).sort()).toEqual([
+      "baselines.json",
       "best.safetensors",
       "calibration.json",
       "config.json",

@@ -74,12 +74,12 @@ function loadAddon(): void {
   }
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 removed from `util`. */
+/** tfjs-node 4.22 calls two functions of `util` that newer Nodes warn about, or have no more. */
 function restoreUtil(): void {
   const old = util as unknown as Record<string, unknown>;
   const holder = (old.default ?? old) as Record<string, unknown>;
-  holder.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  holder.isArray ??= Array.isArray;
+  holder.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  holder.isArray = Array.isArray;
 }
 
 /** What set-up said when it could not make the native engine. */

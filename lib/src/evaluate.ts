@@ -1,9 +1,13 @@
+import type { Looked } from "./catalogue/dedupe";
 import { UserError } from "./errors";
+import { type Analysis, analysisOf } from "./evaluation/analysis";
+import { omittedBaselines, parseBaselines, predictBaselines } from "./evaluation/baselines";
+import { type Finding, findingsOf } from "./evaluation/findings";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
-import { writeFileAtomic, writeJson } from "./files";
-import { predictPosters } from "./predictor";
+import { readJson, writeFileAtomic, writeJson } from "./files";
+import { colourMatrix, predictFilms } from "./predictor";
 import { readCatalogue, type WorkOptions } from "./prepare";
-import { trainedRun } from "./run";
+import { readMetrics, type TrainedRun, trainedRun } from "./run";
 
 export interface EvaluateOptions extends WorkOptions {
   /** Other data than the run's own; what `--data` takes. */
@@ -12,6 +16,12 @@ export interface EvaluateOptions extends WorkOptions {
 
 export interface Evaluated {
   evaluation: Evaluation;
+  /** The errors by bracket, genre, decade, budget and language; calibration, drift, largest misses. */
+  analysis: Analysis;
+  /** Which of the original project's findings hold here. */
+  findings: Finding[];
+  /** Baselines that cannot be told, with the reason. */
+  omittedBaselines: Record<string, string>;
   /** Each film judged, best known first: the rows of `predictions.csv`. */
   judged: Judged[];
   /** Films left out because the run was trained or validated on them. */
@@ -29,25 +39,57 @@ export async function evaluate(name: string, { data, ...options }: EvaluateOptio
   const { config, calibration } = run;
   const source = data ? { ...config.data, source: data, maxFilms: 0 } : config.data;
   const catalogue = await readCatalogue({ ...config, data: source }, options);
-  const seen = new Set([...calibration.splits.train, ...calibration.splits.validation]);
-  const test = new Set(calibration.splits.test);
+  const { splits, sharedPosters } = calibration;
+  const seen = new Set([...splits.train, ...splits.validation, ...sharedPosters]);
+  const test = new Set(splits.test);
   const films = catalogue.films.filter(({ id }) => !seen.has(id));
   if (films.length === 0) {
     throw new UserError(`The run "${name}" was trained on every film of ${catalogue.source}: give it other films.`);
   }
-  const posters = films.map(({ sha256 }) => sha256);
-  const predictions = await predictPosters(run, posters, options);
+  const predictions = await predictFilms(run, films, options);
   const judged = films.map(({ id, title, revenue }, i): Judged => {
     const split = test.has(id) ? "test" : "new";
     return { id, title, split, actual: revenue ?? 0, ...predictions[i]! };
   });
   const { bootstrap: samples, seed, level } = config.evaluation;
-  const evaluation = evaluationOf(judged, calibration.reference, { level, samples, seed });
+  const rivals = await baselinesFor(run, films);
+  const evaluation = evaluationOf(judged, calibration.reference, {
+    level,
+    samples,
+    seed,
+    baselines: rivals.predictions,
+  });
+  const facts = judged.map((film, i) => ({ ...film, ...factsOf(films[i]!) }));
+  const analysis = analysisOf(facts, calibration.reference, { level, samples, seed });
+  const epochs = await readMetrics(run);
+  const findings = findingsOf(judged, calibration.reference, { epochs, samples, seed });
   if (!data) {
     await writeJson(run.file("evaluation.json"), evaluation);
+    await writeJson(run.file("analysis.json"), { ...analysis, findings });
     await writeFileAtomic(run.file("predictions.csv"), formatPredictions(judged));
   }
-  return { evaluation, judged, seen: catalogue.films.length - films.length, invalid: catalogue.invalid };
+  return {
+    ...{ evaluation, analysis, findings, judged },
+    omittedBaselines: rivals.omitted,
+    seen: catalogue.films.length - films.length,
+    invalid: catalogue.invalid,
+  };
+}
+
+/** What the run's baselines predict for films, log10 dollars, and why some cannot. */
+async function baselinesFor(
+  run: TrainedRun,
+  films: readonly Looked[],
+): Promise<{ predictions: Record<string, Float64Array>; omitted: Record<string, string> }> {
+  const path = run.file("baselines.json");
+  const fitted = parseBaselines(await readJson(path), path);
+  const subjects = { films, colours: await colourMatrix(run.config, films) };
+  return { predictions: predictBaselines(fitted, subjects), omitted: omittedBaselines(fitted, subjects) };
+}
+
+/** What the analysis groups films by. */
+function factsOf({ genres, year, budget, language }: Looked): Pick<Looked, "genres" | "year" | "budget" | "language"> {
+  return { genres, year, budget, language };
 }
 
 /** `predictions.csv`: RFC 4180, dollars rounded to whole ones, interval ends empty where there are none. */

@@ -12,6 +12,11 @@ export function projectRoot(): string {
   }
 }
 
+/** Where posters' pixels, features and downloads are kept: `MOVIE_REVENUE_CACHE`, or the project's `data/cache`. */
+export function cacheFolder(): string {
+  return process.env.MOVIE_REVENUE_CACHE || join(projectRoot(), "data/cache");
+}
+
 /** Writes a file so that a reader, or a kill at any moment, meets the old content or the new, never half of it. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString("hex")}.tmp`;

@@ -2,13 +2,15 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
+import type { Film } from "./catalogue/film";
 import { matchNames, type NameMatch } from "./catalogue/names";
+import { parseRow } from "./catalogue/row";
 import type { RawPoster } from "./catalogue/source";
 import { reasonOf, UserError } from "./errors";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
 import { readJson } from "./files";
 import { readPixels } from "./posters/pixels";
-import { predictPosters } from "./predictor";
+import { predictFilms } from "./predictor";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { trainedRun } from "./run";
 
@@ -45,8 +47,9 @@ export async function predict(
   const titles = new Map([...known].map(([key, { title }]) => [key, title]));
   const matches = matchNames(files, [...known.keys()], titles);
   const labelOf = new Map([...matches.matched].map(([key, file]) => [file, known.get(key)!]));
-  const { posters, skipped } = await readPosters(folder, files, options);
-  const made = await predictPosters(run, [...posters.values()], options);
+  const { posters, skipped } = await readPosters(folder, files, { ...options, size: run.config.model });
+  const subjects = [...posters].map(([file, sha256]) => ({ ...(labelOf.get(file)?.film ?? UNKNOWN), sha256 }));
+  const made = await predictFilms(run, subjects, options);
   const predictions = [...posters.keys()].map((file, i) => {
     const { title = basename(file, extname(file)), revenue = null } = labelOf.get(file) ?? {};
     return { file, title, ...made[i]!, actual: revenue };
@@ -83,9 +86,9 @@ export async function imageFiles(folder: string): Promise<string[]> {
 export async function readPosters(
   folder: string,
   files: readonly string[],
-  options: WorkOptions,
+  { size, ...options }: WorkOptions & { size?: { width: number; height: number } },
 ): Promise<{ posters: Map<string, string>; skipped: { file: string; reason: string }[] }> {
-  const cache = await pixelCache();
+  const cache = await pixelCache(size);
   const posters = new Map<string, string>();
   const skipped: { file: string; reason: string }[] = [];
   try {
@@ -110,18 +113,26 @@ async function* bytesOf(folder: string, files: readonly string[]): AsyncGenerato
 interface Label {
   title: string;
   revenue: number | null;
+  /** What else the label says of the film. */
+  film: Film;
 }
+
+/** A film of which nothing is known. */
+const UNKNOWN: Film = {
+  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
+  ...{ year: null, runtime: null, budget: null, revenue: null },
+};
 
 const labelSchema = z.record(
   z.string(),
-  z.object({
+  z.looseObject({
     title: z.string().optional(),
     actual_revenue: z.number().nonnegative().nullish(),
     revenue: z.number().nonnegative().nullish(),
   }),
 );
 
-/** Labels by file name. */
+/** Labels by file name; beside title and `actual_revenue` they may hold any column of the parquet files. */
 async function readLabels(path: string): Promise<Map<string, Label>> {
   const parsed = labelSchema.safeParse(await readJson(path));
   if (!parsed.success) {
@@ -131,9 +142,12 @@ async function readLabels(path: string): Promise<Map<string, Label>> {
     );
   }
   return new Map(
-    Object.entries(parsed.data).map(([file, { title, actual_revenue, revenue }]) => [
-      file,
-      { title: title ?? basename(file, extname(file)), revenue: actual_revenue ?? revenue ?? null },
-    ]),
+    Object.entries(parsed.data).map(([file, { actual_revenue: actual, ...facts }], row) => {
+      const named = { title: basename(file, extname(file)), ...facts };
+      const where = `${path}, ${JSON.stringify(file)}`;
+      const result = parseRow({ row, where, facts: { ...named, id: row + 1, revenue: actual ?? facts.revenue } });
+      if ("invalid" in result) throw new UserError(`${result.invalid.reason}: correct the label, or leave it out.`);
+      return [file, { title: result.row.title, revenue: result.row.revenue, film: result.row }];
+    }),
   );
 }

@@ -1,9 +1,20 @@
+import type { Film } from "./catalogue/film";
+import type { Config } from "./config";
+import { loadEngine } from "./engine";
+import { UserError } from "./errors";
 import { conformalWidth, intervalAround } from "./evaluation/conformal";
-import { loadBackbone } from "./model/backbone";
-import { extractFeatures } from "./model/features";
+import { cacheFolder, sha256 } from "./files";
+import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
+import { cachedPixels, extractFeatures } from "./model/features";
+import { predictFused, readFused } from "./model/fused";
 import { predictLog10, readHead } from "./model/head";
-import { cacheFolder, pixelCache, type WorkOptions } from "./prepare";
+import { type Matrix, matrixOf } from "./model/matrix";
+import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
+import { readBytes, readSafetensors, type Weights } from "./model/safetensors";
+import { colourFeatures } from "./posters/colours";
+import { pixelCache, type WorkOptions } from "./prepare";
 import type { TrainedRun } from "./run";
+import { lossOf, parseLoss } from "./training/losses";
 
 /** What a run makes of one poster, in dollars; the ends of the interval are null where it has none. */
 export interface PosterPrediction {
@@ -12,25 +23,98 @@ export interface PosterPrediction {
   high: number | null;
 }
 
-/** What a run's best model predicts for posters in the pixel cache, known by their SHA-256, in their order. */
-export async function predictPosters(
+/** A poster in the pixel cache, and the facts of its film. */
+export type Subject = Film & { sha256: string };
+
+/** What a run's best model predicts for films whose posters are in the pixel cache, in their order. */
+export async function predictFilms(
   run: TrainedRun,
-  posters: readonly string[],
+  films: readonly Subject[],
   options: WorkOptions = {},
 ): Promise<PosterPrediction[]> {
-  const backbone = await loadBackbone(run.config.model);
-  const pixels = await pixelCache();
+  const width = conformalWidth(run.calibration.residuals, run.config.evaluation.level);
+  return Array.from(await predictLog10Dollars(run, films, options), (log10) => {
+    const predicted = 10 ** log10;
+    return { predicted, ...intervalAround(predicted, width) };
+  });
+}
+
+/** Log10 dollars, one for each film. */
+export async function predictLog10Dollars(
+  run: Pick<TrainedRun, "config" | "file">,
+  films: readonly Subject[],
+  options: WorkOptions = {},
+): Promise<ArrayLike<number>> {
+  const best = run.file("best.safetensors");
+  const { kind, hidden } = run.config.model;
+  const posters = await posterFeatures(run, films, options);
+  switch (kind) {
+    case "network":
+      return predictByHead(best, { posters, hidden });
+    case "kernel":
+      return predictPosterKernel(await readPosterKernel(best), posters);
+    case "fused":
+      return predictFused(await readFused(best), { films, posters });
+  }
+}
+
+async function predictByHead(
+  path: string,
+  { posters, hidden }: { posters: Matrix; hidden: readonly number[] },
+): Promise<Float32Array> {
+  const { metadata } = await readSafetensors(path);
+  const loss = lossOf(parseLoss(metadata.loss, path));
+  const head = await readHead(path, { inputs: posters.columns, hidden, outputs: loss.outputs });
+  return predictLog10(head, posters.data as Float32Array, loss.predict);
+}
+
+/** Colour features of films' posters, [films, features]. */
+export async function colourMatrix({ model }: Config, films: readonly Subject[]): Promise<Matrix> {
+  const pixels = await pixelCache(model);
   try {
-    const shape = { inputs: backbone.dimensions, hidden: run.config.model.hidden };
-    const head = await readHead(run.file("best.safetensors"), shape);
-    const features = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
-    const width = conformalWidth(run.calibration.residuals, run.config.evaluation.level);
-    return Array.from(predictLog10(head, features), (log10) => {
-      const predicted = 10 ** log10;
-      return { predicted, ...intervalAround(predicted, width) };
-    });
+    const rows: Float32Array[] = [];
+    for (const { sha256 } of films) rows.push(colourFeatures(await cachedPixels(pixels, sha256), pixels.size));
+    return matrixOf(rows);
+  } finally {
+    await pixels.close();
+  }
+}
+
+/** Features of films' posters by the run's backbone, [films, features]. */
+async function posterFeatures(
+  run: Pick<TrainedRun, "config" | "file">,
+  films: readonly Subject[],
+  options: WorkOptions,
+): Promise<Matrix> {
+  const backbone = await backboneOf(run, options);
+  const pixels = await pixelCache(run.config.model);
+  try {
+    const posters = films.map(({ sha256 }) => sha256);
+    const data = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
+    return { rows: films.length, columns: backbone.dimensions, data };
   } finally {
     await pixels.close();
     backbone.dispose();
   }
+}
+
+/** The run's own backbone where it was trained, else the one of its configuration. */
+async function backboneOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone> {
+  const { model, training } = run.config;
+  if (training.freeze === "backbone") return loadBackbone({ ...model, seed: training.seed, ...options });
+  const path = run.file("best.safetensors");
+  const own = ownBackbone((await readSafetensors(path)).tensors);
+  if (!own) throw new UserError(`${path} holds no backbone, though the run trained one: train the run again.`);
+  await loadEngine();
+  const architecture = architectureNamed(model.backbone);
+  const hash = sha256(await readBytes(path));
+  return frozenBackbone(architecture, architecture.freeze(own), { hash, view: viewOf(model) });
+}
+
+const PREFIX = "backbone.";
+
+/** The tensors of a trained backbone under their own names; null where there is none. */
+function ownBackbone(tensors: Weights): Weights | null {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(PREFIX));
+  return own.length > 0 ? Object.fromEntries(own.map(([name, weight]) => [name.slice(PREFIX.length), weight])) : null;
 }

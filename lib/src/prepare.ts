@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type DropReason, filterFilms } from "./catalogue/clean";
 import { type Duplicate, dedupe, type Looked } from "./catalogue/dedupe";
 import type { Row } from "./catalogue/film";
@@ -6,11 +5,11 @@ import { fingerprint } from "./catalogue/fingerprint";
 import { openSource } from "./catalogue/open";
 import { parseRow } from "./catalogue/row";
 import type { Source } from "./catalogue/source";
-import { type Splits, splitFilms } from "./catalogue/split";
+import { type Splits, splitFilms, undatedFilms } from "./catalogue/split";
 import type { Config } from "./config";
 import { throwIfInterrupted, UserError } from "./errors";
-import { auditLeaks, type Leak, type LeakKind } from "./evaluation/leaks";
-import { projectRoot } from "./files";
+import { assertNoLeaks, auditLeaks, type Leak, type LeakKind, withoutSharedPosters } from "./evaluation/leaks";
+import { cacheFolder } from "./files";
 import { openPixels, type PixelCache, readPixels } from "./posters/pixels";
 import { type ProgressListener, ProgressMeter } from "./progress";
 
@@ -42,7 +41,9 @@ export interface Catalogue {
 /** A catalogue with its films split in three. */
 export interface Prepared extends Catalogue {
   splits: Splits<Looked>;
-  /** Pairs of films on different sides that look or are called the same. */
+  /** Films on no side, because a film of a later side shows the same poster. */
+  sharedPosters: Looked[];
+  /** Pairs of films on different sides that are called the same; those that look the same stop a run. */
   leaks: Record<LeakKind, Leak>;
 }
 
@@ -51,28 +52,33 @@ export interface WorkOptions {
   signal?: AbortSignal;
 }
 
-/** Where posters' pixels, features and downloads are kept: `MOVIE_REVENUE_CACHE`, or the project's `data/cache`. */
-export function cacheFolder(): string {
-  return process.env.MOVIE_REVENUE_CACHE || join(projectRoot(), "data/cache");
-}
+export { cacheFolder };
 
-/** The cache of decoded posters. */
-export function pixelCache(): Promise<PixelCache> {
-  return openPixels(cacheFolder());
+/** The cache of posters decoded to a size in pixels. */
+export function pixelCache(size?: { width: number; height: number }): Promise<PixelCache> {
+  return openPixels(cacheFolder(), size && { width: size.width, height: size.height });
 }
 
 /** Reads a source, filters and deduplicates its films, and splits them as the configuration says. */
 export async function prepare(config: Config, options: WorkOptions = {}): Promise<Prepared> {
   const catalogue = await readCatalogue(config, options);
-  const splits = splitFilms(catalogue.films, config.split);
-  return { ...catalogue, splits, leaks: auditLeaks(splits) };
+  const { splits, removed } = withoutSharedPosters(splitFilms(catalogue.films, config.split));
+  const leaks = auditLeaks(splits);
+  assertNoLeaks(leaks);
+  const notes = [...catalogue.notes];
+  for (const { film, from, keptIn } of removed) {
+    notes.push(`${JSON.stringify(film.title)} (${film.id}) left ${from}: a film of ${keptIn} has the same poster`);
+  }
+  const undated = config.split.by === "date" ? undatedFilms(catalogue.films).length : 0;
+  if (undated > 0) notes.push(`${undated} films without a date are used for training`);
+  return { ...catalogue, notes, splits, sharedPosters: removed.map(({ film }) => film), leaks };
 }
 
 /** The films of `config.data`: rows are checked, then filtered, then their posters looked at, then deduplicated by id. */
-export async function readCatalogue({ data }: Config, options: WorkOptions = {}): Promise<Catalogue> {
+export async function readCatalogue({ data, model }: Config, options: WorkOptions = {}): Promise<Catalogue> {
   const source = await openSource(data.source, { cache: cacheFolder(), ...options });
   const facts = await readRows(source, data, options);
-  const looked = await lookAtPosters(source, facts.kept, options);
+  const looked = await lookAtPosters(source, facts.kept, { ...options, size: model });
   const { films, duplicates } = dedupe(looked.rows);
   if (films.length === 0) {
     throw new UserError(noFilm(source.name, facts, looked.invalid[0] ?? facts.invalid[0]));
@@ -135,9 +141,9 @@ async function readRows(
 async function lookAtPosters(
   source: Source,
   rows: Row[],
-  { onProgress, signal }: WorkOptions,
+  { size, onProgress, signal }: WorkOptions & { size: { width: number; height: number } },
 ): Promise<{ rows: Looked[]; invalid: InvalidRow[] }> {
-  const cache = await pixelCache();
+  const cache = await pixelCache(size);
   const byRow = new Map(rows.map((row) => [row.row, row]));
   const posters = source.posters(rows.map(({ row }) => row));
   const looked: Looked[] = [];
@@ -165,16 +171,19 @@ export interface PrepareSummary {
   films: number;
   duplicates: Record<Duplicate, number>;
   splits: { train: number; validation: number; test: number };
+  /** Films on no side, because a film of a later side shows the same poster. */
+  sharedPosters: number;
   leaks: Record<LeakKind, Leak>;
   fingerprint: string;
 }
 
 /** A prepared set without its films. */
-export function summarise({ splits, films, notes: _notes, ...rest }: Prepared): PrepareSummary {
+export function summarise({ splits, films, sharedPosters, notes: _notes, ...rest }: Prepared): PrepareSummary {
   const { train, validation, test } = splits;
   return {
     ...rest,
     films: films.length,
+    sharedPosters: sharedPosters.length,
     splits: { train: train.length, validation: validation.length, test: test.length },
   };
 }

@@ -2,22 +2,31 @@ import type { Evaluated } from "./evaluate";
 import { writeFileAtomic } from "./files";
 import {
   baselineComparison,
+  calibrationPlot,
+  coverageByBracket,
+  driftByYear,
   errorByBracket,
   keptAndDropped,
   lossCurves,
   predictedAgainstActual,
+  residualByGroup,
   residuals,
 } from "./reporting/figures";
 import { formatCount, formatNumber, formatPercent } from "./reporting/format";
 import { reportPage, type Section } from "./reporting/page";
-import { htmlTable, invalidTable, metricsTable } from "./reporting/tables";
+import { findingsTable, groupTable, htmlTable, invalidTable, metricsTable, missesTable } from "./reporting/tables";
 import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
 
 /** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
 export async function writeReport(name: string, evaluated: Evaluated): Promise<string> {
   const run = await trainedRun(name);
   const manifest = await readManifest(run);
-  const sections = [judgement(evaluated), await training(run), ...(manifest ? [data(manifest), made(manifest)] : [])];
+  const sections = [
+    judgement(evaluated),
+    analysis(evaluated),
+    await training(run),
+    ...(manifest ? [data(manifest), made(manifest)] : []),
+  ];
   const footer = `Run ${name}; every number comes from this run. Poster pictures are not part of this file.`;
   const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });
   await writeFileAtomic(run.file("report.html"), page);
@@ -48,6 +57,24 @@ function judgement({ evaluation, judged }: Evaluated): Section {
     residuals(judged),
   ];
   return { heading: "How good it is", prose, views };
+}
+
+/** Where the model is good and where it is not. */
+function analysis({ analysis, findings }: Evaluated): Section {
+  const by = ["bracket", "genre", "decade", "budget"] as const;
+  const views = [
+    calibrationPlot(analysis.calibration),
+    coverageByBracket(analysis),
+    ...by.map((grouping) => groupTable(analysis, grouping)),
+    residualByGroup(analysis, { by: "genre" }),
+    driftByYear(analysis.drift),
+    missesTable(analysis.misses),
+    findingsTable(findings),
+  ];
+  const prose =
+    "Brackets are of actual revenue, which nobody knows beforehand: every cautious model does badly at both ends of it. " +
+    "The findings are the original project's, computed anew.";
+  return { heading: "Where it is good, and where not", prose, views };
 }
 
 async function training(run: TrainedRun): Promise<Section> {

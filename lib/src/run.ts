@@ -23,10 +23,12 @@ const RUN_FILES = [
   "config.json",
   "manifest.json",
   "calibration.json",
+  "baselines.json",
   "metrics.jsonl",
   "best.safetensors",
   "last.safetensors",
   "evaluation.json",
+  "analysis.json",
   "predictions.csv",
   "report.html",
 ] as const;
@@ -37,6 +39,8 @@ export type RunFile = (typeof RUN_FILES)[number];
 export interface Calibration {
   /** Ids by split: a film that was trained on is never judged. */
   splits: { train: number[]; validation: number[]; test: number[] };
+  /** Ids of films on no side, whose poster a film of a later side shows: they are not judged either. */
+  sharedPosters: number[];
   reference: Reference;
   /** Absolute errors in log10 dollars on the validation films, ascending: the intervals come from them. */
   residuals: number[];
@@ -88,6 +92,7 @@ async function runNames(): Promise<string[]> {
 const ids = z.array(z.number().int());
 const calibrationSchema = z.object({
   splits: z.object({ train: ids, validation: ids, test: ids }),
+  sharedPosters: ids.default([]),
   reference: z.object({
     trainMeanLog10: z.number(),
     trainMedian: z.number(),

@@ -1,5 +1,5 @@
 import { evaluate, formatPredictions } from "../evaluate";
-import type { Metrics } from "../evaluation/metrics";
+import type { Evaluation, Metrics } from "../evaluation/metrics";
 import { writeFileAtomic, writeJson } from "../files";
 import { formatCount, formatNumber, formatPercent } from "../reporting/format";
 import { textTable } from "../reporting/tables";
@@ -23,14 +23,19 @@ Without --data the run's own evaluation.json and predictions.csv are written.`,
   },
   async run({ values }) {
     const options = { ...workOptions(), data: text(values, "data") };
-    const { evaluation, judged, seen, invalid } = await evaluate(required(values, "run"), options);
+    const { evaluation, judged, seen, invalid, omittedBaselines } = await evaluate(required(values, "run"), options);
     const [json, predictions] = [text(values, "json"), text(values, "predictions")];
     if (json) await writeJson(json, evaluation);
     if (predictions) await writeFileAtomic(predictions, formatPredictions(judged));
     sayLeftOut("Rows that cannot be used", invalid);
     if (seen > 0) say(`${formatCount(seen)} films were left out: the run was trained or validated on them.`);
-    const { model, baselines, intervals, n } = evaluation;
-    const rows = Object.entries({ model, ...baselines }).map(([name, metrics]) => ({ name, ...described(metrics) }));
+    for (const [name, reason] of Object.entries(omittedBaselines)) say(`There is no baseline "${name}": ${reason}.`);
+    const { model, baselines, differences, intervals, n } = evaluation;
+    const rows = Object.entries({ model, ...baselines }).map(([name, metrics]) => ({
+      name,
+      ...described(metrics),
+      "model's MSE less this": difference(differences[name]),
+    }));
     print(`${formatCount(n)} films; 95 % bootstrap intervals in brackets\n${textTable(rows)}`);
     const { coverage, level, medianWidthLog10 } = intervals;
     print(
@@ -40,9 +45,15 @@ Without --data the run's own evaluation.json and predictions.csv are written.`,
   },
 };
 
+function difference(paired: Evaluation["differences"][string] | undefined): string {
+  return paired ? `${formatNumber(paired.mse)}${interval(paired.ci95, (value) => formatNumber(value))}` : "";
+}
+
+function interval(ends: readonly [number, number] | null, show: (value: number) => string): string {
+  return ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : "";
+}
+
 function described({ mse, r2, within25, within50, medianError, medianSplit, ci95 }: Metrics): Record<string, string> {
-  const interval = (ends: readonly [number, number] | null, show: (value: number) => string) =>
-    ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : "";
   const three = (value: number) => formatNumber(value);
   const percent = (value: number) => formatPercent(value);
   return {

@@ -1,6 +1,7 @@
 import type { Command } from "./command";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
+import { exportCommand } from "./export";
 import { featuresCommand } from "./features";
 import { predictCommand } from "./predict";
 import { prepareCommand } from "./prepare";
@@ -13,5 +14,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: evaluateCommand,
   predict: predictCommand,
   features: featuresCommand,
+  export: exportCommand,
   doctor: doctorCommand,
 };

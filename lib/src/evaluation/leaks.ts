@@ -112,6 +112,7 @@ function posterFinder(films: readonly Audited[]): (film: Audited) => boolean {
   const hashes = halvesOf(films);
   return (film) => {
     if (bytes.has(film.sha256)) return true;
+    if (isFlat(film)) return false;
     const own = halvesOf([film]);
     return films.some((_, i) => distanceOf(hashes, i, own, 0) <= SAME_PICTURE_DISTANCE);
   };
@@ -141,9 +142,15 @@ function pairsAlike(films: readonly Placed[]): Leak {
   const hashes = halvesOf(films);
   const leak: Leak = { count: 0, pairs: [] };
   noteAcross(leak, films, (a, b) => {
-    return distanceOf(hashes, a, hashes, b) <= SAME_PICTURE_DISTANCE && films[a]!.sha256 !== films[b]!.sha256;
+    const near = distanceOf(hashes, a, hashes, b) <= SAME_PICTURE_DISTANCE;
+    return near && films[a]!.sha256 !== films[b]!.sha256 && !isFlat(films[a]!);
   });
   return leak;
+}
+
+/** A plain surface has no frequency above the median: all such hash alike, and say nothing. A picture has half its bits set. */
+function isFlat({ hash }: Audited): boolean {
+  return BigInt.asUintN(64, hash) === 0n;
 }
 
 /** Hashes cut in two uint32: sixteen million pairs take a fraction of a second, as BigInt many seconds. */

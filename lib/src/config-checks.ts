@@ -1,0 +1,55 @@
+import type { Config } from "./config-schema";
+import { UsageError } from "./errors";
+
+/** What only gradient descent reads, beside everything of `training` but its seed and teacher. */
+const NETWORK_ONLY = ["hidden", "dropout", "standardise"] as const;
+
+/** What only a backbone that learns reads. */
+const FINE_TUNING_ONLY = ["backboneRate", "freezeNorm", "accumulate", "augment"] as const;
+
+/** Throws a `UsageError` for settings that would be read by nothing, or contradict each other. */
+export function refuseNonsense(config: Config, defaults: Config): void {
+  if (config.model.kind !== "fused" && config.model.without.length > 0) {
+    refuse("model.without", `a fused model reads it, and model.kind is ${config.model.kind}`);
+  }
+  if (config.model.kind === "network") refuseForNetwork(config, defaults);
+  else refuseForKernels(config, defaults);
+}
+
+function refuseForNetwork({ model, training }: Config, defaults: Config): void {
+  if (differs(model.kernel, defaults.model.kernel))
+    refuse("model.kernel", "a kernel reads it, and model.kind is network");
+  if (training.freeze === "backbone") {
+    for (const key of FINE_TUNING_ONLY) {
+      if (!differs(training[key], defaults.training[key])) continue;
+      refuse(`training.${key}`, "a backbone that learns reads it: set training.freeze to none or until:<stage>");
+    }
+    return;
+  }
+  if (model.pooling !== "mean") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
+  if (model.standardise) refuse("model.standardise", "features are standardised for a frozen backbone alone");
+}
+
+function refuseForKernels({ model, training }: Config, defaults: Config): void {
+  const { kind } = model;
+  for (const key of NETWORK_ONLY) {
+    if (differs(model[key], defaults.model[key]))
+      refuse(`model.${key}`, `a network reads it, and model.kind is ${kind}`);
+  }
+  for (const [key, value] of Object.entries(training)) {
+    if (key === "seed" || key === "teacher") continue;
+    if (!differs(value, defaults.training[key as keyof Config["training"]])) continue;
+    refuse(`training.${key}`, `a network reads it, and model.kind is ${kind}`);
+  }
+  if (kind !== "fused") return;
+  if (training.teacher > 0) refuse("training.teacher", "a fused model knows the film's facts itself");
+  if (differs(model.kernel, defaults.model.kernel)) refuse("model.kernel", "the kernels of a fused model are its own");
+}
+
+function differs(value: unknown, other: unknown): boolean {
+  return JSON.stringify(value) !== JSON.stringify(other);
+}
+
+function refuse(key: string, why: string): never {
+  throw new UsageError(`The setting ${key} makes no sense here: ${why}. Leave it out.`);
+}

@@ -1,0 +1,102 @@
+import type { Config } from "./config";
+import { throwIfInterrupted } from "./errors";
+import { mean } from "./evaluation/quantiles";
+import {
+  type Learning,
+  type LearnOptions,
+  learnHead,
+  learnNetwork,
+  log10Targets,
+  type PosterFeatures,
+} from "./learn-network";
+import { loadBackbone } from "./model/backbone";
+import { extractFeatures } from "./model/features";
+import { fitFused, predictFused, saveFused } from "./model/fused";
+import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
+import { cacheFolder, type Prepared, pixelCache, type WorkOptions } from "./prepare";
+import { type Run, writeMetrics } from "./run";
+import { taughtTargets } from "./training/teacher";
+import type { EpochMetrics } from "./training/trainer";
+
+type Lap = { lap: (name: string) => void };
+
+/** Learns from the training films what the configuration asks for; leaves the best model in the run folder and says why it ended. */
+export async function learn(
+  run: Run,
+  config: Config,
+  prepared: Prepared,
+  options: LearnOptions & Lap,
+): Promise<string> {
+  const learning = { run, config, prepared, targets: targetsOf(config, prepared) };
+  const ended = await learnBy(learning, options);
+  options.lap("training");
+  return ended;
+}
+
+async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise<string> {
+  const { config, prepared } = learning;
+  const { model, training } = config;
+  if (model.kind === "network" && training.freeze !== "backbone") return learnNetwork(learning, options);
+  const posters = await featuresOf(config, prepared, options);
+  options.lap("features");
+  return model.kind === "network" ? learnHead(learning, posters, options) : learnAtOnce(learning, posters, options);
+}
+
+/** Features of the training and validation posters by a frozen backbone. */
+async function featuresOf(config: Config, { splits }: Prepared, options: WorkOptions): Promise<PosterFeatures> {
+  const backbone = await loadBackbone({ ...config.model, seed: config.training.seed, ...options });
+  const pixels = await pixelCache(config.model);
+  try {
+    const posters = [...splits.train, ...splits.validation].map(({ sha256 }) => sha256);
+    const features = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
+    const columns = backbone.dimensions;
+    const rows = splits.train.length;
+    return {
+      train: { rows, columns, data: features.subarray(0, rows * columns) },
+      validation: { rows: splits.validation.length, columns, data: features.subarray(rows * columns) },
+    };
+  } finally {
+    await pixels.close();
+    backbone.dispose();
+  }
+}
+
+/** What the training films' targets are, after their teacher. */
+function targetsOf({ training }: Config, { splits }: Prepared): Float32Array {
+  return taughtTargets(splits.train, log10Targets(splits.train), { share: training.teacher, seed: training.seed });
+}
+
+/** Fits a model that has a solution in closed form: one line in `metrics.jsonl`, and nothing to resume. */
+async function learnAtOnce(
+  { run, config, prepared, targets }: Learning,
+  posters: PosterFeatures,
+  { onEpoch, signal }: LearnOptions,
+): Promise<string> {
+  throwIfInterrupted(signal);
+  const { train, validation } = prepared.splits;
+  const startedAt = performance.now();
+  const path = run.file("best.safetensors");
+  let fitted: (part: "train" | "validation") => Float64Array;
+  if (config.model.kind === "kernel") {
+    const kernel = fitPosterKernel(posters.train, targets, config.model.kernel);
+    await savePosterKernel(path, kernel);
+    fitted = (part) => predictPosterKernel(kernel, posters[part]);
+  } else {
+    const parts = Object.fromEntries(config.model.without.map((part) => [part, false]));
+    const fused = fitFused({ films: train, posters: posters.train }, parts);
+    await saveFused(path, fused);
+    fitted = (part) => predictFused(fused, { films: prepared.splits[part], posters: posters[part] });
+  }
+  const loss = (part: "train" | "validation", goal: Float32Array) =>
+    mean(fitted(part).map((value, i) => (value - goal[i]!) ** 2));
+  const metrics: EpochMetrics = {
+    epoch: 1,
+    train_loss: loss("train", targets),
+    val_loss: loss("validation", log10Targets(validation)),
+    lr: 0,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+  await writeMetrics(run, [metrics]);
+  onEpoch?.(metrics);
+  return "solved";
+}
