@@ -152,9 +152,13 @@ async function judge({ preset, set }, { data, run = "ablation" }) {
   return films.sort((a, b) => a.id - b.id);
 }
 
-const errorsOf = (films) => Float64Array.from(films, ({ actual, predicted }) => Math.log10(predicted / actual) ** 2);
-const spreadOf = (films) =>
-  Float64Array.from(films, ({ actual, trainMeanLog10 }) => (Math.log10(actual) - trainMeanLog10) ** 2);
+function errorsOf(films) {
+  return Float64Array.from(films, ({ actual, predicted }) => Math.log10(predicted / actual) ** 2);
+}
+
+function spreadOf(films) {
+  return Float64Array.from(films, ({ actual, trainMeanLog10 }) => (Math.log10(actual) - trainMeanLog10) ** 2);
+}
 
 function r2(films) {
   const [error, spread] = [meanOf(errorsOf(films)), meanOf(spreadOf(films))];

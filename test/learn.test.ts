@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { evaluate, makeConfig, train, trainedRun } from "movie-revenue";
+import { readSafetensors } from "movie-revenue/model/safetensors";
+import { predictFilms } from "movie-revenue/predictor";
+import { prepare } from "movie-revenue/prepare";
+import { beforeAll, describe, expect, it } from "vitest";
+import { filmRecord, jpeg, writeFilms } from "./fixtures.ts";
+import { workplace } from "./workplace.ts";
+
+let data: string;
+
+beforeAll(async () => {
+  const { folder } = await workplace();
+  const films = Array.from({ length: 60 }, async (_, i) => {
+    const image = { bytes: await jpeg({ seed: i + 1 }), path: `${i}.jpg` };
+    const facts = { image, revenue: 11_000_000 + 4_000_000 * i, runtime: 80 + i, release_date: `${1960 + i}-03-01` };
+    return filmRecord(i + 1, facts);
+  });
+  data = await writeFilms(join(folder, "films.parquet"), await Promise.all(films));
+});
+
+const small = ["model.width=64", "model.height=64", "evaluation.bootstrap=20"];
+const head = ["model.hidden=[8]", "model.dropout=[0.1]", "training.maxEpochs=2", "training.sampleEvery=1"];
+const fineTuned = [...head, "model.backbone=resnet18", "model.weights=random", "training.batchSize=16"];
+
+/** Each way of learning, and how the names of the tensors that it leaves begin. */
+const ways: [string, string[], string][] = [
+  ["a head", head, "head."],
+  ["a head on scaled statistics", [...head, "model.pooling=statistics", "model.standardise=true"], "head."],
+  ["a head taught by facts, by quantiles", [...head, "training.teacher=0.5", "training.loss.name=quantile"], "head."],
+  ["a head by ordinal bins", [...head, "training.loss.name=ordinal", "training.balance.by=weights"], "head."],
+  ["a whole network", [...fineTuned, "training.freeze=none", "training.accumulate=2"], "backbone."],
+  ["the last stage", [...fineTuned, "training.freeze=until:layer4", "training.augment.crop=0.9"], "backbone."],
+  ["a kernel", ["model.kind=kernel", "model.pooling=statistics", "training.teacher=0.5"], "kernel."],
+  ["a fused model", ["model.kind=fused"], "poster."],
+];
+
+describe.each(ways)("%s", (name, settings, prefix) => {
+  const run = name.replaceAll(/\W+/g, "-");
+  const config = () => makeConfig({ data, set: [...small, ...settings] });
+
+  it("learns, and predicts after reading what it was when it was validated", async () => {
+    const { epochs, baseline } = await train(run, config());
+    const { calibration } = await trainedRun(run);
+    const least = Math.min(...epochs.map(({ val_loss }) => val_loss));
+    const kept = calibration.residuals.reduce((sum, error) => sum + error ** 2, 0) / calibration.residuals.length;
+    // two ways to one number: validation while training, and the predictor on what the run folder holds
+    expect(kept / least).toBeCloseTo(1, 4);
+    expect(baseline).toBeGreaterThan(0);
+    const { tensors } = await readSafetensors((await trainedRun(run)).file("best.safetensors"));
+    expect(Object.keys(tensors).some((tensor) => tensor.startsWith(prefix))).toBe(true);
+  });
+
+  it("judges the six test films beside every baseline", async () => {
+    const { evaluation, judged, analysis } = await evaluate(run);
+    expect(judged).toHaveLength(6);
+    expect(Object.keys(evaluation.baselines)).toEqual(
+      expect.arrayContaining(["mean", "median", "year", "genre", "colours", "metadata", "metadata+budget"]),
+    );
+    expect(analysis.all.n).toBe(6);
+  });
+
+  it("says the same of a film alone as among others", async () => {
+    const { splits } = await prepare(config());
+    const trained = await trainedRun(run);
+    const all = await predictFilms(trained, splits.test);
+    const [alone] = await predictFilms(trained, splits.test.slice(2, 3));
+    expect(alone!.predicted / all[2]!.predicted).toBeCloseTo(1, 4);
+  });
+});
+
+describe("settings that make no sense together", () => {
+  it.each([
+    [["model.kind=kernel", "training.learningRate=0.1"], "training.learningRate", "model.kind is kernel"],
+    [["model.kind=fused", "training.teacher=0.5"], "training.teacher", "knows the film's facts itself"],
+    [["model.kind=fused", "model.hidden=[4]", "model.dropout=[0]"], "model.hidden", "model.kind is fused"],
+    [["training.augment.crop=0.9"], "training.augment", "a backbone that learns reads it"],
+    [["training.accumulate=2"], "training.accumulate", "a backbone that learns reads it"],
+    [["training.freeze=none", "model.pooling=statistics"], "model.pooling", "frozen backbone alone"],
+    [["training.freeze=none", "model.standardise=true"], "model.standardise", "frozen backbone alone"],
+    [["model.kernel.gamma=2"], "model.kernel", "model.kind is network"],
+    [['model.without=["poster"]'], "model.without", "model.kind is network"],
+  ])("%j", (set, key, why) => {
+    expect(() => makeConfig({ set })).toThrow(
+      new RegExp(`^The setting ${key} makes no sense here: .*${why}.*Leave it out`),
+    );
+  });
+});

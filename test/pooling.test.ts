@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs";
+import { loadEngine } from "movie-revenue/engine";
+import { frozenBackbone } from "movie-revenue/model/backbone";
+import { lite0 } from "movie-revenue/model/lite0";
+import type { Frozen } from "movie-revenue/model/network";
+import { pooledDimensions, poolFeatures } from "movie-revenue/model/pooling";
+import { resnet50 } from "movie-revenue/model/resnet";
+import { beforeAll, describe, expect, it } from "vitest";
+
+beforeAll(loadEngine);
+
+/** Maps of one channel and two places for each of ResNet's stages: (0, 2), (0, 4), (0, 6) … times the brightest pixel. */
+const frozen: Frozen = {
+  featureMap: (pixels) => tf.mul(tf.tensor4d([1, 3], [1, 1, 2, 1]), tf.max(pixels)),
+  stageMaps: (pixels) =>
+    Object.fromEntries(
+      resnet50.stages.map((stage, i) => [
+        stage,
+        tf.mul(tf.tensor4d([0, 2 * (i + 1)], [1, 1, 2, 1]), tf.max(pixels)) as tf.Tensor4D,
+      ]),
+    ),
+  dispose: () => {},
+};
+const ones = () => tf.ones<tf.Rank.R4>([1, 32, 32, 3]);
+const pooled = (pooling: "mean" | "statistics") =>
+  Array.from(poolFeatures(resnet50, frozen, ones(), pooling).dataSync());
+
+describe("poolFeatures", () => {
+  it("takes the mean of the last map over its places", () => expect(pooled("mean")).toEqual([2]));
+
+  it("takes mean and deviation of every stage after the first, the means first", () => {
+    // (0, 4), (0, 6), (0, 8), (0, 10): half is the mean, and the deviation of two values half their distance
+    expect(pooled("statistics")).toEqual([2, 3, 4, 5, 2, 3, 4, 5]);
+  });
+
+  it("says how many features that makes", () => {
+    expect(pooledDimensions(resnet50, "mean")).toBe(2048);
+    // two for each channel: 256 + 512 + 1024 + 2048 of ResNet50; 16 + 24 + 40 + 80 + 112 + 192 + 320 of Lite0
+    expect(pooledDimensions(resnet50, "statistics")).toBe(2 * 3840);
+    expect(pooledDimensions(lite0, "statistics")).toBe(2 * 784);
+  });
+});
+
+describe("a view that mirrors", () => {
+  it("averages the poster and its mirror image", () => {
+    const left: Frozen = {
+      ...frozen,
+      // the first column alone
+      featureMap: (pixels) => tf.slice(pixels, [0, 0, 0, 0], [-1, -1, 1, 1]),
+    };
+    const pixels = tf.tensor4d([5, 0, 0, 9, 0, 0], [1, 1, 2, 3]);
+    const seen = (mirror: boolean) => {
+      const view = { width: 2, height: 1, scaling: "imagenet", pooling: "mean", mirror } as const;
+      return frozenBackbone(resnet50, left, { hash: "", view }).features(pixels).dataSync()[0];
+    };
+    expect([seen(false), seen(true)]).toEqual([5, 7]);
+  });
+});
