@@ -1,5 +1,7 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { evaluate, makeConfig, train, trainedRun } from "movie-revenue";
+import { evaluate, makeConfig, predict, train, trainedRun } from "movie-revenue";
+import { writeJson } from "movie-revenue/files";
 import { readSafetensors } from "movie-revenue/model/safetensors";
 import { predictFilms } from "movie-revenue/predictor";
 import { prepare } from "movie-revenue/prepare";
@@ -66,6 +68,26 @@ describe.each(ways)("%s", (name, settings, prefix) => {
     const all = await predictFilms(trained, splits.test);
     const [alone] = await predictFilms(trained, splits.test.slice(2, 3));
     expect(alone!.predicted / all[2]!.predicted).toBeCloseTo(1, 4);
+  });
+});
+
+describe("a fused model on a folder of posters", () => {
+  it("reads the facts of the labels, and says whose film it knows nothing of", async () => {
+    const folder = await mkdtemp(join(process.env.MOVIE_REVENUE_RUNS!, "posters-"));
+    for (const name of ["known.jpg", "twin.jpg", "bare.jpg"])
+      await writeFile(join(folder, name), await jpeg({ seed: 3 }));
+    const labels = join(folder, "labels.json");
+    const facts = { title: "Film", genres: ["Action", "Comedy"], release_date: "1999-03-01", runtime: 130 };
+    await writeJson(labels, {
+      "known.jpg": { ...facts, actual_revenue: 5e7 },
+      "twin.jpg": { ...facts, actual_revenue: 9e8 },
+    });
+    const { ranked, factless } = await predict("a-fused-model", folder, { labels });
+    expect(factless).toEqual(["bare.jpg"]);
+    const found = Object.fromEntries(ranked.map(({ file, predicted }) => [file, predicted]));
+    // the same facts and poster: what a film earned moves nothing; other facts do
+    expect(found["twin.jpg"]).toBe(found["known.jpg"]);
+    expect(found["bare.jpg"]).not.toBe(found["known.jpg"]);
   });
 });
 

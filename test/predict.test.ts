@@ -79,7 +79,7 @@ describe("predict", () => {
       { file: "torn.jpg", reason: expect.stringMatching(/^is cut short or damaged/) },
     ]);
     expect(summary).toEqual({ n: 0, spearman: null, metrics: null });
-    expect(rest).toEqual({ inexact: [], unmatched: [], unlabelled: [] });
+    expect(rest).toEqual({ inexact: [], unmatched: [], unlabelled: [], factless: [] });
   });
 
   it("stands beside what labels say, and lists every name that was not exact", async () => {

@@ -18,7 +18,7 @@ import { trainedRun } from "./run";
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp"];
 
 export interface PredictOptions extends WorkOptions {
-  /** A JSON file of `{ "poster.jpg": { "title": …, "actual_revenue": dollars } }`. */
+  /** A JSON file of `{ "poster.jpg": { "title": …, "actual_revenue": dollars, "genres": […], "release_date": … } }`. */
   labels?: string;
 }
 
@@ -33,6 +33,8 @@ export interface Predicted {
   unmatched: { name: string; reason: string }[];
   /** Posters without a label; empty where no labels were given. */
   unlabelled: string[];
+  /** Posters of whose film a fused model was told neither genre, date, runtime nor budget: it knows their title at most. */
+  factless: string[];
 }
 
 /** Predicts every poster of a folder by a trained run and ranks them, beside what they earned where labels say so. */
@@ -62,7 +64,12 @@ export async function predict(
     inexact: matches.inexact,
     unmatched: matches.unmatched,
     unlabelled: labels ? matches.unused : [],
+    factless: run.config.model.kind === "fused" ? [...posters.keys()].filter((_, i) => knowsNothing(subjects[i]!)) : [],
   };
+}
+
+function knowsNothing({ genres, releaseDate, runtime, budget }: Film): boolean {
+  return genres.length === 0 && releaseDate === "" && runtime === null && budget === null;
 }
 
 /** The images of a folder, by name; a `UserError` where there is none. */
