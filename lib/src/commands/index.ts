@@ -5,6 +5,7 @@ import { exportCommand } from "./export";
 import { featuresCommand } from "./features";
 import { predictCommand } from "./predict";
 import { prepareCommand } from "./prepare";
+import { searchCommand } from "./search";
 import { trainCommand } from "./train";
 
 /** The commands by name. */
@@ -13,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   train: trainCommand,
   evaluate: evaluateCommand,
   predict: predictCommand,
+  search: searchCommand,
   features: featuresCommand,
   export: exportCommand,
   doctor: doctorCommand,

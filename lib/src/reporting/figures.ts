@@ -5,5 +5,6 @@ export * from "./figures/judged";
 export * from "./figures/kept";
 export * from "./figures/ranking";
 export * from "./figures/revenue";
+export { searchFigure } from "./figures/search";
 export * from "./figures/splits";
 export * from "./figures/training";

@@ -13,7 +13,7 @@ const range = z.strictObject({
   integer: z.boolean().optional(),
 });
 const choice = z.union(
-  [z.array(value).min(1), range],
+  [z.array(value).min(1, "must list at least one value"), range],
   'must be a list of values, or {"low": …, "high": …, "scale": "log" or "linear", "integer": true or false}',
 );
 const schema = z.strictObject({
@@ -52,7 +52,7 @@ export interface Trial {
 const MOST_TRIALS = 10_000;
 /** Draws in which a trial must find settings that no earlier trial has. */
 const MOST_DRAWS = 10_000;
-/** Significant digits of a drawn number, so that people can read it and type it again. */
+/** Significant digits of a drawn number, so that people can read it and type it again; more where a range is narrow. */
 const DIGITS = 4;
 
 /** Reads a search space; one that cannot be searched is a `UserError` that names the file and the setting. */
@@ -150,6 +150,7 @@ function draw(choice: Space["settings"][string], random: Random): unknown {
   const { low, high, scale, integer } = choice;
   const end = integer ? high + 1 : high;
   const drawn = scale === "log" ? low * (end / low) ** random.double() : random.uniform(low, end);
-  const shown = integer ? Math.floor(drawn) : Number(drawn.toPrecision(DIGITS));
+  const alike = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low)));
+  const shown = integer ? Math.floor(drawn) : Number(drawn.toPrecision(DIGITS + Math.max(0, alike)));
   return Math.min(high, Math.max(low, shown));
 }
