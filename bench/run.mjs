@@ -7,13 +7,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openSource } from "movie-revenue/catalogue/open";
 import { didYouMean, reasonOf, UsageError, UserError } from "movie-revenue/errors";
+import { writeJson } from "movie-revenue/files";
 import { cacheFolder } from "movie-revenue/prepare";
 import { coreTimes, describeMachine, ENVIRONMENT, onTwoCores, waitForQuiet } from "./machine.mjs";
 import { peerPython } from "./peer.mjs";
 import { asMarkdown, asText } from "./report.mjs";
-import { compare, disagreement, disturbance } from "./statistics.mjs";
+import { disagreement, disturbance, rowOf } from "./statistics.mjs";
 
-/** `input` is what the programs are given; `tolerance` how far the numbers of their checksums may lie apart. */
+/**
+ * Ours is `program`.mjs, the name's own unless given, and the peer `program`.py, unless `peer` names a program in Node.
+ * `args` go to both, or `input`; `peerArgs` instead to the peer. `tolerance` is how far the numbers of their checksums may
+ * lie apart; what is not `timed` does not wait for a quiet machine.
+ */
 const BENCHMARKS = [
   { name: "decode", peerName: "Pillow", input: "posters" },
   { name: "catalogue", peerName: "polars" },
@@ -26,22 +31,33 @@ const BENCHMARKS = [
     args: ["0.99"],
     tolerance: { before: 1e-4, after: 1e-4 },
   },
+  { name: "resnet-features", peerName: "PyTorch", tolerance: { mean: 1e-3, last: 1e-3 } },
+  {
+    name: "resnet-onnx",
+    program: "resnet-features",
+    peer: "resnet-onnx.mjs",
+    peerName: "onnxruntime",
+    tolerance: { mean: 1e-3, last: 1e-3 },
+  },
+  { name: "resnet-step", peerName: "PyTorch", tolerance: { before: 1e-3, after: 2e-2 } },
+  { name: "tensors", peer: "tensors.mjs", peerName: "after 1 step", args: ["200"], peerArgs: ["1"], timed: false },
   { name: "pipeline", peerName: "PyTorch and others", input: "parquet", tolerance: { features: 1e-3, mse: 0.03 } },
 ];
 const POSTERS = 1000;
 
 const help = `npm run bench -- [NAME…] [options]
 
-Runs our programs and their Python peers in turns (ours, peer, ours, peer …) on two cores and compares their rates.
+Runs our programs and their peers in turns (ours, peer, ours, peer …) on two cores and compares their rates.
 NAME is ${BENCHMARKS.map(({ name }) => name).join(", ")}; all of them unless named.
 
   --data PATH   films for decode and pipeline: a parquet file or a folder of them
                 (default: MOVIE_REVENUE_REAL; without either decode takes the embedded sample, and pipeline is skipped)
   --pairs N     turns of each side (default 3)
-  --json FILE   writes every result
+  --json FILE   writes an array of rows, one for each benchmark: name, ours, peer, peerName, ratio, unit, residentMiB,
+                peerResidentMiB; with range, others, machine and every single run beside (see bench/README.md)
   --markdown    prints the table for README.md
 
-The first run installs the peers into bench/.venv; MOVIE_REVENUE_PEER_PYTHON names a Python that has them already.`;
+The first run installs the Python peers into bench/.venv; MOVIE_REVENUE_PEER_PYTHON names a Python that has them already.`;
 
 try {
   await main();
@@ -56,18 +72,18 @@ async function main() {
   const chosen = choose(positionals);
   const pairs = pairsOf(values);
   const data = values.data ?? process.env.MOVIE_REVENUE_REAL;
-  const python = peerPython();
+  const python = chosen.some(({ peer }) => !peer) ? peerPython() : null;
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   try {
-    const results = [];
+    const rows = [];
     for (const benchmark of chosen) {
       if (benchmark.input === "parquet" && !data)
         console.error(`bench: ${benchmark.name} is skipped: it needs --data.`);
-      else results.push(await measure(benchmark, await inputOf(benchmark, data, folder), python, pairs));
+      else rows.push(await measure(benchmark, await inputOf(benchmark, data, folder), python, pairs));
+      // after each, for a later one may fail
+      if (values.json) await writeJson(values.json, rows);
     }
-    if (values.json)
-      await writeFile(values.json, `${JSON.stringify({ machine: describeMachine(), results }, null, 2)}\n`);
-    if (results.length > 0) print(results, values, positionals);
+    if (rows.length > 0) print(rows, values, positionals);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -111,33 +127,45 @@ async function inputOf({ args = [], input }, data, folder) {
 }
 
 /** Both sides in turns; throws where they did not do the same work. */
-async function measure({ name, program = name, peerName, tolerance }, args, python, pairs) {
-  const path = (ending) => join(dirname(fileURLToPath(import.meta.url)), `${program}.${ending}`);
+async function measure(benchmark, args, python, pairs) {
+  const { name, timed = true, tolerance } = benchmark;
+  const commands = commandsOf(benchmark, args, python);
   const runs = { ours: [], peer: [] };
   for (let pair = 1; pair <= pairs; pair++) {
-    runs.ours.push(await runProgram([process.execPath, path("mjs"), ...args], `${name} ${pair}/${pairs}: ours`));
-    runs.peer.push(await runProgram([python, path("py"), ...args], `${name} ${pair}/${pairs}: peer`));
+    for (const side of ["ours", "peer"])
+      runs[side].push(await runProgram(commands[side], { title: `${name} ${pair}/${pairs}: ${side}`, timed }));
     const why = disagreement(runs.ours.at(-1).checksum, runs.peer.at(-1).checksum, tolerance);
-    if (why) throw new UserError(`${name} cannot be compared, for the two sides did different work: ${why}.`);
+    if (why) throw new UserError(`${name} cannot be compared, for the two sides disagree: ${why}.`);
   }
-  const rates = (side) => runs[side].map(({ rate }) => rate);
-  const others = Math.max(...[...runs.ours, ...runs.peer].map(({ others }) => others));
-  return { name, peerName, unit: runs.ours[0].unit, ...compare(rates("ours"), rates("peer")), others, runs };
+  return { ...rowOf(benchmark, runs), machine: describeMachine() };
+}
+
+/** What runs our side, and what the peer's. */
+function commandsOf({ name, program = name, peer, peerArgs }, args, python) {
+  const path = (file) => join(dirname(fileURLToPath(import.meta.url)), file);
+  const theirs = peer ? [process.execPath, path(peer)] : [python, path(`${program}.py`)];
+  return { ours: [process.execPath, path(`${program}.mjs`), ...args], peer: [...theirs, ...(peerArgs ?? args)] };
 }
 
 /** The line that a program prints, with the share of the cores that others used meanwhile. */
-async function runProgram(command, title) {
-  await waitForQuiet();
+async function runProgram(command, { title, timed }) {
+  if (timed) await waitForQuiet();
   const before = coreTimes();
   const { code, stdout, stderr } = await outputOf(onTwoCores(command));
   const after = coreTimes();
-  if (code !== 0) throw new UserError(`${title} failed: ${stderr.trim().split("\n").at(-1)}`);
+  if (code !== 0) throw new UserError(`${title} failed: ${complaintIn(stderr)}`);
   const result = JSON.parse(stdout.trim().split("\n").at(-1));
   const others = disturbance(before, after, 1000 * result.cpuSeconds);
   console.error(
     `bench: ${title} ${result.rate.toPrecision(4)} ${result.unit}, others' load ${(100 * others).toFixed(0)} %`,
   );
   return { ...result, others };
+}
+
+/** The line that names the error: in Python the last one, in Node above the stack. */
+function complaintIn(stderr) {
+  const lines = stderr.trim().split("\n");
+  return lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
 }
 
 function outputOf([program, ...args]) {
@@ -153,9 +181,9 @@ function outputOf([program, ...args]) {
   });
 }
 
-function print(results, { markdown, pairs }, names) {
+function print(rows, { markdown, pairs }, names) {
   // without paths, which are this machine's own
   const command = ["npm run bench -- --markdown", ...(pairs ? [`--pairs ${pairs}`] : []), ...names].join(" ");
-  if (markdown) console.log(`\`${command}\` on ${describeMachine()}:\n\n${asMarkdown(results)}`);
-  else console.log(asText(results));
+  if (markdown) console.log(`\`${command}\` on ${describeMachine()}:\n\n${asMarkdown(rows)}`);
+  else console.log(asText(rows));
 }

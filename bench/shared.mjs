@@ -1,4 +1,5 @@
-// What our side of every benchmark shares: --help, timing, and the one line of JSON that run.mjs reads.
+// What the programs in Node share: --help, timing, memory, and the one line of JSON that run.mjs reads.
+import { readFileSync } from "node:fs";
 
 /** Prints what `measure` returns for the arguments of the command line, or the help. */
 export async function main(help, measure) {
@@ -6,7 +7,13 @@ export async function main(help, measure) {
   if (args.includes("--help")) return console.log(help);
   const result = await measure(...args);
   const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ ...result, cpuSeconds: (user + system) / 1e6 }));
+  console.log(JSON.stringify({ ...result, residentMiB: residentMiB(), cpuSeconds: (user + system) / 1e6 }));
+}
+
+/** Most memory that this process has held. Not by getrusage on Linux: there it begins with what the parent held. */
+function residentMiB() {
+  if (process.platform !== "linux") return Math.round(process.resourceUsage().maxRSS / 1024);
+  return Math.round(Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024);
 }
 
 /** How much is done in a second, where each round of work does `amount`. */

@@ -1,8 +1,10 @@
-"""What every peer shares: --help, two threads, timing, and the one line of JSON that run.mjs reads."""
+"""What every peer shares: --help, two threads, timing, memory, and the one line of JSON that run.mjs reads."""
 
 import json
+import re
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +17,18 @@ def main(measure):
         print(sys.modules["__main__"].__doc__)
     else:
         result = measure(*sys.argv[1:])
-        print(json.dumps({**result, "cpuSeconds": time.process_time()}))
+        print(json.dumps({**result, "residentMiB": resident_mib(), "cpuSeconds": time.process_time()}))
+
+
+def resident_mib():
+    """Most memory that this process has held. Not by getrusage on Linux: there it begins with what the parent held."""
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text()
+        return round(int(re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)[1]) / 1024)
+    # imported here because Windows has no such module; macOS counts in bytes, other systems in KiB
+    import resource
+
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024))
 
 
 def rate_of(work, amount, rounds=1):

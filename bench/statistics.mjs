@@ -7,15 +7,27 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The extremes and the median of some rates. */
-export function summary(rates) {
-  return { min: Math.min(...rates), median: median(rates), max: Math.max(...rates) };
-}
-
-/** How both sides did, and how many times faster ours is: the ratio of the medians. */
-export function compare(ours, peer) {
-  const sides = { ours: summary(ours), peer: summary(peer) };
-  return { ...sides, ratio: sides.ours.median / sides.peer.median };
+/**
+ * The row of a benchmark from what its programs printed in every run: median rates, how many times faster ours is by them,
+ * the range of the rates, and the most memory and the largest share of the cores that others used in any run.
+ */
+export function rowOf({ name, peerName }, { ours, peer }) {
+  const rates = (runs) => runs.map(({ rate }) => rate);
+  const most = (runs, key) => Math.max(...runs.map((run) => run[key]));
+  const range = (runs) => [Math.min(...rates(runs)), Math.max(...rates(runs))];
+  const medians = { ours: median(rates(ours)), peer: median(rates(peer)) };
+  return {
+    name,
+    ...medians,
+    peerName,
+    ratio: medians.ours / medians.peer,
+    unit: ours[0].unit,
+    residentMiB: most(ours, "residentMiB"),
+    peerResidentMiB: most(peer, "residentMiB"),
+    range: { ours: range(ours), peer: range(peer) },
+    others: most([...ours, ...peer], "others"),
+    runs: { ours, peer },
+  };
 }
 
 /**

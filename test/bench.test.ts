@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "movie-revenue/files";
+import { loadEngine } from "movie-revenue/engine";
+import { projectRoot, readJson } from "movie-revenue/files";
 import { describe, expect, it } from "vitest";
-import { compare, disagreement, disturbance, median, summary } from "../bench/statistics.mjs";
+import { disagreement, disturbance, median, type Row, rowOf } from "../bench/statistics.mjs";
+import { tempFolder } from "./fixtures.ts";
+
+const engine = await loadEngine();
 
 describe("median", () => {
   it.each([
@@ -23,19 +27,33 @@ describe("median", () => {
   });
 });
 
-it("summary gives both extremes beside the median", () => {
-  expect(summary([90, 110, 40])).toEqual({ min: 40, median: 90, max: 110 });
-});
+describe("rowOf", () => {
+  const runs = (rates: number[], memory: number[], others = [0, 0, 0]) =>
+    rates.map((rate, i) => ({ rate, unit: "posters/s", residentMiB: memory[i]!, others: others[i]! }));
+  const ours = runs([120, 100, 120], [300, 500, 400], [0.01, 0.25, 0]);
+  const peer = runs([80, 20, 80], [700, 600, 650], [0, 0, 0.125]);
+  const row = rowOf({ name: "decode", peerName: "Pillow" }, { ours, peer });
 
-describe("compare", () => {
   it("divides our median by the peer's, so that one disturbed run does not count", () => {
     // medians 120 and 80: 120 / 80 = 1.5; means (113.3 and 60) would say 1.9
-    const { ours, peer, ratio } = compare([120, 100, 120], [80, 20, 80]);
-    expect([ours.median, peer.median, ratio]).toEqual([120, 80, 1.5]);
+    expect(row).toMatchObject({
+      name: "decode",
+      ours: 120,
+      peer: 80,
+      peerName: "Pillow",
+      ratio: 1.5,
+      unit: "posters/s",
+    });
+    expect(rowOf({ name: "", peerName: "" }, { ours: runs([50], [1]), peer: runs([200], [1]) }).ratio).toBe(0.25);
   });
 
-  it("is below 1 where the peer is faster", () => {
-    expect(compare([50], [200]).ratio).toBe(0.25);
+  it("has the most memory of any run of each side, and the largest load of others on either", () => {
+    expect(row).toMatchObject({ residentMiB: 500, peerResidentMiB: 700, others: 0.25 });
+  });
+
+  it("keeps the extremes and every run", () => {
+    expect(row.range).toEqual({ ours: [100, 120], peer: [20, 80] });
+    expect(row.runs).toEqual({ ours, peer });
   });
 });
 
@@ -82,7 +100,9 @@ describe("node bench/run.mjs", () => {
   it("--help names every benchmark and option", () => {
     const { status, stdout } = run("--help");
     expect(status).toBe(0);
-    for (const name of ["decode", "catalogue", "features", "head", "pipeline", "--data", "--pairs", "--json"]) {
+    const rows = ["decode", "catalogue", "features", "head", "head-averaged", "pipeline"];
+    const resnets = ["resnet-features", "resnet-onnx", "resnet-step", "tensors"];
+    for (const name of [...rows, ...resnets, "--data", "--pairs", "--json", "--markdown"]) {
       expect(stdout).toContain(name);
     }
   });
@@ -97,5 +117,19 @@ describe("node bench/run.mjs", () => {
     expect({ status, stdout }).toEqual({ status: code, stdout: "" });
     expect(stderr).toContain(said);
     expect(stderr.trim().split("\n").length).toBe(1);
+  });
+
+  it.skipIf(engine.name !== "native")("writes an array of rows, and finds no tensor left by 199 steps", async () => {
+    const json = join(await tempFolder(), "rows.json");
+    // no Python is asked for: both sides are programs in Node
+    const { status, stdout } = run("tensors", "--pairs", "1", "--json", json);
+    expect(status).toBe(0);
+    expect(stdout).toContain("after 1 step");
+    const rows = (await readJson(json)) as Row[];
+    expect(rows).toMatchObject([{ name: "tensors", peerName: "after 1 step", ratio: 1, unit: "tensors" }]);
+    const [{ ours, peer, residentMiB, peerResidentMiB, runs }] = rows as [Row];
+    // 27 parameters of the backbone and 4 of the head, each with two moments and its present value; 18 running statistics
+    expect([ours, peer]).toEqual([31 * 4 + 18, 31 * 4 + 18]);
+    expect([residentMiB, peerResidentMiB]).toEqual([runs.ours[0]!.residentMiB, runs.peer[0]!.residentMiB]);
   });
 });
