@@ -1,6 +1,6 @@
 // What each choice adds, by cross-validation: node scripts/ablation.mjs --data SRC (see --help)
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ const { crossValidate } = require("movie-revenue/crossvalidate");
 const { bootstrap, lossDifference, meanOf, wholeSample } = require("movie-revenue/evaluation/bootstrap");
 const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
 
-const help = `node scripts/ablation.mjs --data SRC [--run NAME] [--only NAME…] [--markdown]
+const help = `node scripts/ablation.mjs --data SRC [--run NAME] [--only NAME…] [--done] [--markdown]
 
 Five-fold cross-validation of training and validation films for each row of the table; test films stay unseen. Folds are
 kept in checkpoints/NAME, and an interrupted table goes on where it was.
@@ -20,7 +20,10 @@ kept in checkpoints/NAME, and an interrupted table goes on where it was.
   --data SRC     what movie-revenue takes as --data
   --run NAME     folder in checkpoints (default: ablation)
   --only NAME    a row, by its name; may be repeated
+  --done         only the rows that are finished
   --markdown     writes the table into README.md, between its ablation markers`;
+
+const FOLDS = 5;
 
 const network = ["model.kind=network", "training.teacher=0"];
 const plain = [
@@ -120,12 +123,14 @@ async function main() {
       data: text,
       run: text,
       only: { ...text, multiple: true },
+      done: { type: "boolean" },
       markdown: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
   if (values.help) return console.log(help);
-  const rows = ROWS.filter(({ name }) => !values.only || values.only.includes(name));
+  const named = ROWS.filter(({ name }) => !values.only || values.only.includes(name));
+  const rows = named.filter((row) => !values.done || existsSync(join(placeOf(row, values), `fold-${FOLDS - 1}.json`)));
   const started = performance.now();
   const results = new Map();
   for (const [i, row] of rows.entries()) {
@@ -142,14 +147,26 @@ async function main() {
 }
 
 /** What a row makes of every held-out film, by id. */
-async function judge({ preset, set }, { data, run = "ablation" }) {
-  const config = makeConfig({ preset, data, set });
-  const key = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 12);
-  const films = await crossValidate(join(runNamed(run).folder, key), config, {
+async function judge(row, values) {
+  const films = await crossValidate(placeOf(row, values), configOf(row, values), {
+    folds: FOLDS,
     onProgress: terminalProgress(),
     signal: interruptSignal(),
   });
   return films.sort((a, b) => a.id - b.id);
+}
+
+function configOf({ preset, set }, { data }) {
+  return makeConfig({ preset, data, set });
+}
+
+/** The folder of a row's folds, one for each configuration. */
+function placeOf(row, values) {
+  const key = createHash("sha256")
+    .update(JSON.stringify(configOf(row, values)))
+    .digest("hex")
+    .slice(0, 12);
+  return join(runNamed(values.run ?? "ablation").folder, key);
 }
 
 function errorsOf(films) {
@@ -176,13 +193,14 @@ function markdown(rows, results) {
     const other = row.beside === undefined ? undefined : results.get(ROWS[row.beside].name);
     const mse = errorsOf(films).reduce((sum, error) => sum + error, 0) / films.length;
     return [
+      ROWS.indexOf(row) + 1,
       row.name,
-      formatNumber(mse),
+      formatNumber(mse, 4),
       `${formatNumber(r2Of(films))} [${ci.map((end) => formatNumber(end)).join(", ")}]`,
       ...beside(row, films, other),
     ];
   });
-  const head = [`${formatCount(results.values().next().value.length)} films`, "MSE", "R²", "MSE less that of", ""];
+  const head = ["", `${formatCount(results.values().next().value.length)} films`, "MSE", "R²", "MSE less that of", ""];
   return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

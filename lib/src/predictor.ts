@@ -10,11 +10,12 @@ import { predictFused, readFused } from "./model/fused";
 import { predictLog10, readHead } from "./model/head";
 import { type Matrix, matrixOf } from "./model/matrix";
 import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
-import { readBytes, readSafetensors, type Weights } from "./model/safetensors";
+import { parseNaming, readBytes, readSafetensors, type Weights } from "./model/safetensors";
 import { colourFeatures } from "./posters/colours";
 import { pixelCache, type WorkOptions } from "./prepare";
 import type { TrainedRun } from "./run";
 import { lossOf, parseLoss } from "./training/losses";
+import { splitNetwork } from "./training/network-weights";
 
 /** What a run makes of one poster, in dollars; the ends of the interval are null where it has none. */
 export interface PosterPrediction {
@@ -102,19 +103,16 @@ async function posterFeatures(
 async function backboneOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone> {
   const { model, training } = run.config;
   if (training.freeze === "backbone") return loadBackbone({ ...model, seed: training.seed, ...options });
-  const path = run.file("best.safetensors");
-  const own = ownBackbone((await readSafetensors(path)).tensors);
-  if (!own) throw new UserError(`${path} holds no backbone, though the run trained one: train the run again.`);
   await loadEngine();
   const architecture = architectureNamed(model.backbone);
-  const hash = sha256(await readBytes(path));
-  return frozenBackbone(architecture, architecture.freeze(own), { hash, view: viewOf(model) });
+  const { tensors, hash } = await trainedBackbone(run.file("best.safetensors"));
+  return frozenBackbone(architecture, architecture.freeze(tensors), { hash, view: viewOf(model) });
 }
 
-const PREFIX = "backbone.";
-
-/** The tensors of a trained backbone under their own names; null where there is none. */
-function ownBackbone(tensors: Weights): Weights | null {
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith(PREFIX));
-  return own.length > 0 ? Object.fromEntries(own.map(([name, weight]) => [name.slice(PREFIX.length), weight])) : null;
+/** The weights of a backbone that a run trained, by their own names, and the SHA-256 of their file. */
+export async function trainedBackbone(path: string): Promise<{ tensors: Weights; hash: string }> {
+  const file = await readBytes(path);
+  const { backbone } = splitNetwork(parseNaming(path, file).tensors);
+  if (Object.keys(backbone).length > 0) return { tensors: backbone, hash: sha256(file) };
+  throw new UserError(`${path} holds no backbone, though the run trained one: train the run again.`);
 }

@@ -1,6 +1,7 @@
 export * from "./figures/analysis";
 export { calibrationPlot, driftByYear } from "./figures/calibration";
 export * from "./figures/evaluation";
+export * from "./figures/explanation";
 export * from "./figures/judged";
 export * from "./figures/kept";
 export * from "./figures/ranking";

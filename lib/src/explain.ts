@@ -1,0 +1,156 @@
+import { basename, extname } from "node:path";
+import type { Film } from "./catalogue/film";
+import { throwIfInterrupted } from "./errors";
+import type { BootstrapOptions } from "./evaluation/bootstrap";
+import {
+  type Association,
+  type AverageHeat,
+  agreementOf,
+  associations,
+  averageHeat,
+  explainPoster,
+  lookOf,
+  type OcclusionOptions,
+  type Picture,
+  type PosterExplanation,
+} from "./evaluation/explain";
+import { mean } from "./evaluation/quantiles";
+import { type Explainer, loadExplainer, type Randomised } from "./explain/explainer";
+import { cachedPixels } from "./model/features";
+import { imageFiles, readPosters } from "./predict";
+import type { Subject } from "./predictor";
+import { pixelCache, type WorkOptions } from "./prepare";
+import { ProgressMeter } from "./progress";
+import { trainedRun } from "./run";
+
+export interface ExplainOptions
+  extends WorkOptions,
+    Pick<OcclusionOptions, "columns" | "rows" | "fill" | "batchSize">,
+    Randomised {
+  /** Posters to explain at most; all unless given. */
+  limit?: number;
+}
+
+/** Why a run predicts what it predicts for a poster. */
+export interface Explanation extends Omit<PosterExplanation, "log10"> {
+  /** The file in the folder, or the SHA-256 of the poster. */
+  file: string;
+  title: string;
+  /** Dollars. */
+  predicted: number;
+  /** The poster as the model sees it. */
+  picture: Picture;
+}
+
+/** Says of a folder's posters, or of films whose posters are in the pixel cache, what of each raises and what lowers the prediction. */
+export async function explainPosters(
+  name: string,
+  posters: string | readonly Subject[],
+  { limit, ...options }: ExplainOptions = {},
+): Promise<Explanation[]> {
+  const run = await trainedRun(name);
+  const all = typeof posters === "string" ? await subjectsOf(posters, run.config.model, options) : posters.map(named);
+  const explainer = await loadExplainer(run, options);
+  const pixels = await pixelCache(run.config.model);
+  try {
+    const shown = all.slice(0, limit);
+    const meter = new ProgressMeter("explaining posters", "posters", options.onProgress, shown.length);
+    const explained: Explanation[] = [];
+    for (const { file, subject } of shown) {
+      throwIfInterrupted(options.signal);
+      const picture: Picture = { ...pixels.size, pixels: await cachedPixels(pixels, subject.sha256) };
+      explained.push({ file, title: subject.title, ...(await explain(picture, subject, explainer, options)) });
+      meter.advance(1);
+    }
+    return explained;
+  } finally {
+    await pixels.close();
+    explainer.dispose();
+  }
+}
+
+/** The mean of the posters' agreements between Grad-CAM and occlusion, where it is defined; null where it nowhere is. */
+export function meanAgreement(explanations: readonly Pick<Explanation, "agreement">[]): number | null {
+  const known = explanations.flatMap(({ agreement }) => agreement ?? []);
+  return known.length > 0 ? mean(known) : null;
+}
+
+/** The mean agreement of each poster's Grad-CAM with the occlusion of every other: what an agreement must beat, for it owes nothing to the poster. */
+export function chanceAgreement(explanations: readonly Pick<Explanation, "gradCam" | "occlusion">[]): number | null {
+  return meanAgreement(
+    explanations.flatMap(({ gradCam }, i) =>
+      explanations.flatMap(({ occlusion }, j) => (i === j ? [] : [{ agreement: agreementOf(gradCam, occlusion) }])),
+    ),
+  );
+}
+
+/** What raises and what lowers over many posters: by place, and by look. */
+export interface AverageExplanation {
+  place: AverageHeat;
+  looks: Association[];
+}
+
+/** The mean occlusion of posters, and how their looks go with their predictions. */
+export function averageExplanations(
+  explanations: readonly Explanation[],
+  options: BootstrapOptions = {},
+): AverageExplanation {
+  const place = averageHeat(
+    explanations.map(({ occlusion }) => occlusion),
+    options,
+  );
+  const looks = explanations.map(({ picture }) => lookOf(picture));
+  const predicted = explanations.map(({ predicted }) => Math.log10(predicted));
+  return { place, looks: associations(looks, predicted, options) };
+}
+
+/** Spearman's rank correlations of each method's heats with those of a model that has learnt nothing, mean over posters. */
+export interface SanityCheck {
+  gradCam: number | null;
+  occlusion: number | null;
+}
+
+/** Whether explanations depend on what was learnt (Adebayo et al. 2018): near 0 they do, near 1 they show the posters alone. */
+export async function checkSanity(
+  name: string,
+  posters: string | readonly Subject[],
+  { randomised = 1, ...options }: ExplainOptions = {},
+): Promise<SanityCheck> {
+  const learnt = await explainPosters(name, posters, options);
+  const unlearnt = await explainPosters(name, posters, { ...options, randomised });
+  const likeness = (method: "gradCam" | "occlusion") =>
+    meanAgreement(learnt.map((own, i) => ({ agreement: agreementOf(own[method], unlearnt[i]![method]) })));
+  return { gradCam: likeness("gradCam"), occlusion: likeness("occlusion") };
+}
+
+async function explain(picture: Picture, film: Film, { looker, modelOf }: Explainer, options: OcclusionOptions) {
+  const { log10, ...heats } = await explainPoster(picture, looker, modelOf(film), options);
+  return { ...heats, predicted: 10 ** log10, picture };
+}
+
+interface Named {
+  file: string;
+  subject: Subject;
+}
+
+function named(subject: Subject): Named {
+  return { file: subject.sha256, subject };
+}
+
+/** The posters of a folder, of whose films nothing is known but the file's name. */
+async function subjectsOf(
+  folder: string,
+  size: { width: number; height: number },
+  options: WorkOptions,
+): Promise<Named[]> {
+  const { posters } = await readPosters(folder, await imageFiles(folder), { ...options, size });
+  return [...posters].map(([file, sha256]) => ({
+    file,
+    subject: { ...UNKNOWN, title: basename(file, extname(file)), sha256 },
+  }));
+}
+
+const UNKNOWN: Film = {
+  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
+  ...{ year: null, runtime: null, budget: null, revenue: null },
+};

@@ -1,0 +1,83 @@
+import type { Film } from "../catalogue/film";
+import { loadEngine } from "../engine";
+import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
+import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
+import { readFused } from "../model/fused";
+import { initialiseHead, readHead } from "../model/head";
+import { readPosterKernel } from "../model/poster-kernel";
+import { trainedBackbone } from "../predictor";
+import type { WorkOptions } from "../prepare";
+import { Random } from "../random";
+import type { TrainedRun } from "../run";
+
+/** A run's network, and what its model makes of the features, opened up. */
+export interface Explainer {
+  looker: Looker;
+  modelOf(film: Film): FeatureModel;
+  dispose(): void;
+}
+
+export interface Randomised {
+  /**
+   * Explains a model that has learnt nothing instead, drawn from this seed (Adebayo et al. 2018): of a network, every
+   * weight of backbone and head; of a kernel, whose features stay, to which training poster each coefficient belongs.
+   */
+  randomised?: number;
+}
+
+/** Loads the best model of a run; the caller disposes it. */
+export async function loadExplainer(run: TrainedRun, options: WorkOptions & Randomised = {}): Promise<Explainer> {
+  await loadEngine();
+  const looker = await lookerOf(run, options);
+  const modelOf = await modelsOf(run, looker.backbone.dimensions, options);
+  return { looker, modelOf, dispose: () => looker.backbone.dispose() };
+}
+
+async function lookerOf(
+  { config, file }: TrainedRun,
+  { randomised, ...options }: WorkOptions & Randomised,
+): Promise<Looker> {
+  const { model, training } = config;
+  const architecture = architectureNamed(model.backbone);
+  const anew = randomised !== undefined && model.kind === "network";
+  const { tensors, hash } =
+    training.freeze === "backbone" || anew
+      ? await readWeights(architecture, {
+          ...{ weights: anew ? "random" : model.weights, seed: anew ? randomised : training.seed },
+          ...options,
+        })
+      : await trainedBackbone(file("best.safetensors"));
+  const frozen = architecture.freeze(tensors);
+  return { architecture, frozen, backbone: frozenBackbone(architecture, frozen, { hash, view: viewOf(model) }) };
+}
+
+async function modelsOf(
+  { config, file }: TrainedRun,
+  inputs: number,
+  { randomised }: Randomised,
+): Promise<Explainer["modelOf"]> {
+  const best = file("best.safetensors");
+  const { kind, hidden } = config.model;
+  if (kind === "network") {
+    const shape = { inputs, hidden };
+    const head = headModel(
+      randomised === undefined ? await readHead(best, shape) : initialiseHead(shape, { seed: randomised }),
+    );
+    return () => head;
+  }
+  if (kind === "kernel") {
+    const kernel = await readPosterKernel(best);
+    const model = kernelModel({ ...kernel, coefficients: dealt(kernel.coefficients, randomised) });
+    return () => model;
+  }
+  const fused = await readFused(best);
+  const coefficients = dealt(fused.kernel.coefficients, randomised);
+  return (film) => fusedModel({ ...fused, kernel: { ...fused.kernel, coefficients } }, film);
+}
+
+/** The same numbers in an order drawn from the seed, where there is one. */
+function dealt<Values extends Float32Array | Float64Array>(values: Values, seed: number | undefined): Values {
+  if (seed === undefined) return values;
+  const order = new Random(seed).permutation(values.length);
+  return values.map((_, i) => values[order[i]!]!) as Values;
+}
