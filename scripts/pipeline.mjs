@@ -12,15 +12,25 @@ const { openSource } = require("movie-revenue/catalogue/open");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 const { imageFiles } = require("movie-revenue/predict");
 
+/** Few enough for an epoch of the original recipe in half a minute on two cores. */
+const FILMS_OF_THE_RECIPE = 64;
+
 const help = `npm run pipeline -- [--preset P] [--data SRC] [--run NAME] [--resume] [--set key=value]…
 
-  --preset P       sample (default), posters, quick, 10M, 50M, 1M-modern; several joined by commas
+  --preset P       sample (default): the embedded sample, a head on a frozen backbone
+                   posters: the films of the hub, or of --data, a kernel on the poster alone
+                   fused: the same films, the poster and the film's facts together
+                   paper: the same films, the original recipe (ResNet50, every layer); hours without a GPU
+                   quick: 64 films; 10M, 50M, 1M-modern: which films; several joined by commas, as paper,quick
   --data SRC       a parquet file or a folder of them, a folder of images with facts, sample, or hub:owner/name
   --run NAME       the folder in checkpoints (default: the preset's name)
   --set key=value  changes one setting, as training.maxEpochs=5; may be repeated
   --resume         goes on with the run instead of setting it aside
   --posters F      a folder of posters for notebook 06 (default: the latest test films)
-  --labels FILE    their titles and revenue, as JSON`;
+  --labels FILE    their titles and revenue, as JSON
+
+Notebook 07 trains one epoch of the original recipe on ${FILMS_OF_THE_RECIPE} films of the same data, with random weights, into the run
+NAME-recipe; it takes --data, and no other option.`;
 
 const text = { type: "string" };
 const options = {
@@ -70,6 +80,7 @@ async function main() {
     "04-train": { ...what, run: run.name, resume: true },
     "05-analyse": { run: run.name },
     "06-predict": { run: run.name, ...posters },
+    "07-original-recipe": { data: config.data.source, run: `${run.name}-recipe`, films: FILMS_OF_THE_RECIPE },
   };
   mkdirSync(join(run.folder, "notebooks"), { recursive: true });
   const startedAt = Date.now();

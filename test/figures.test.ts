@@ -168,6 +168,21 @@ describe("lossCurves", () => {
     const bare = lossCurves([{ epoch: 1, train_loss: 0.3, val_loss: null, lr: 1e-3 }]);
     expect(notes(bare)).toBe("No validation loss was recorded.");
     expect(bare.data).toHaveLength(3);
+    // a line of one point would not be seen
+    expect(traces(bare).map(({ mode }) => mode)).toEqual(["lines+markers", "lines+markers", "markers"]);
+  });
+
+  it("shows a model solved at once as bars, without a learning rate", () => {
+    const solved = lossCurves([{ epoch: 1, train_loss: 0.067, val_loss: 0.117, lr: 0 }], { baseline: 0.24 });
+    const bars = traces(solved).map(({ type, name, x }) => [type, name, x[0]]);
+    expect(bars).toEqual([
+      ["bar", "train", 0.067],
+      ["bar", "validation", 0.117],
+      ["bar", "training-mean baseline", 0.24],
+    ]);
+    // 1 − .117 / .24 = .5125
+    expect(notes(solved)).toBe("Validation MSE 0.117, 51.2% below the training-mean baseline's");
+    expect(Object.keys(solved.layout)).not.toContain("yaxis2");
   });
 });
 

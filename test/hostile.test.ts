@@ -4,7 +4,7 @@ import { everyView, HOSTILE } from "./hostile.ts";
 
 // what the reporting room itself writes into labels and tables; anything else came from outside
 const LABEL_TAGS = /^<(br|\/?b|span style="color:#[0-9A-F]{6}"|\/span)>$/i;
-const TABLE_TAGS = /^<\/?(div|table|caption|thead|tbody|tr|th|td|br|small)( (style|scope)="[^"<>]*")*>$/;
+const TABLE_TAGS = /^<\/?(div|table|caption|thead|tbody|tr|th|td|br|small)( (style|scope|class)="[^"<>]*")*>$/;
 
 const UNSEEN = /[\p{Cc}\u202a-\u202e]/u;
 

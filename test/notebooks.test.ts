@@ -40,6 +40,12 @@ describe.each(names)("notebooks/%s", (name) => {
   });
 });
 
+it("the pipeline runs every notebook, in order", () => {
+  const pipeline = readFileSync(join(root, "scripts/pipeline.mjs"), "utf8");
+  const run = [...pipeline.matchAll(/^ +"(\d\d-[\w-]+)":/gm)].map(([, name]) => `${name}.ipynb`);
+  expect(run).toEqual(names.sort());
+});
+
 describe("the code of all notebooks", () => {
   // inside the project, so that imports resolve as in the kernel
   const scratch = join(root, "notebooks/.typecheck");

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PRESETS } from "movie-revenue/config";
 import { beforeAll, describe, expect, it } from "vitest";
 import { handmadeRun } from "./runs.ts";
 import { workplace, writeColouredFilms } from "./workplace.ts";
@@ -33,6 +34,7 @@ describe("npm run pipeline", () => {
     for (const option of ["preset", "data", "run", "set", "resume", "posters", "labels"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}--${option}\\b`, "m"));
     }
+    for (const preset of Object.keys(PRESETS)) expect(stdout).toMatch(new RegExp(`\\b${preset}\\b`));
   });
 
   it.each([

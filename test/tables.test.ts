@@ -57,6 +57,10 @@ describe("htmlTable", () => {
     ]);
   });
 
+  it("keeps MathJax from reading two prices as a formula", () => {
+    expect(htmlTable([{ bracket: "$10M to $100M" }]).html).toMatch(/^<div class="mathjax_ignore"/);
+  });
+
   it("shows the columns asked for, in their order, named, formatted and aligned", () => {
     const columns = {
       revenue: { title: "Revenue ($)", format: (value: unknown) => `<${value}>`, align: "center" as const },
@@ -186,6 +190,7 @@ test("metricsTable puts the model beside its baselines, an interval under each n
     "r 61.0%",
     "r 57.8%",
   ]);
+  expect(cellsOf(metricsTable(evaluation, { beside: ["mean"] }).html)[0]).toEqual(["l ", "r model", "r mean"]);
 });
 
 test("rankingTable sorts by predicted rank and tells the error of each", () => {

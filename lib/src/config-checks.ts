@@ -37,7 +37,8 @@ function refuseForKernels({ model, training }: Config, defaults: Config): void {
       refuse(`model.${key}`, `a network reads it, and model.kind is ${kind}`);
   }
   for (const [key, value] of Object.entries(training)) {
-    if (key === "seed" || key === "teacher") continue;
+    // what is solved at once keeps within any number of epochs
+    if (key === "seed" || key === "teacher" || key === "maxEpochs") continue;
     if (!differs(value, defaults.training[key as keyof Config["training"]])) continue;
     refuse(`training.${key}`, `a network reads it, and model.kind is ${kind}`);
   }

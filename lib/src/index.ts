@@ -2,9 +2,21 @@ export { type Config, makeConfig, PRESETS } from "./config";
 export { type Engine, loadEngine } from "./engine";
 export * from "./errors";
 export { type Evaluated, evaluate, formatPredictions } from "./evaluate";
+export { analysisOf } from "./evaluation/analysis";
 export { describeSplits, filmLines, revenuesBySplit, revenuesOf } from "./evaluation/describe";
 export { extremes } from "./evaluation/extremes";
+export { findingsOf } from "./evaluation/findings";
 export type { Evaluation, Judged, Metrics } from "./evaluation/metrics";
+export { pairedDifference } from "./evaluation/paired";
+export {
+  averageExplanations,
+  chanceAgreement,
+  checkSanity,
+  type Explanation,
+  explainPosters,
+  meanAgreement,
+} from "./explain";
+export { exportRun } from "./export";
 export { writeFeatures } from "./features";
 export { exportLatest, exportPosters, latestFilms, postersOf, posterThumbnails, wallOfFilms } from "./gallery";
 export { loadBackbone } from "./model/backbone";
@@ -16,5 +28,10 @@ export { writeReport } from "./report";
 export * from "./reporting/figures";
 export * from "./reporting/format";
 export * from "./reporting/tables";
+export { baselineDifferences } from "./reporting/tables/differences";
+export { besideOriginal, PUBLISHED } from "./reporting/tables/original";
+export { recipeTable } from "./reporting/tables/recipe";
 export { runNamed, startRun, trainedRun } from "./run";
+export { type Searched, type SearchPlan, search } from "./search";
 export { type Trained, train } from "./train";
+export { parseSpace, readSpace, type Trial } from "./training/space";

@@ -13,10 +13,14 @@ export interface Epoch {
   lr: number;
 }
 
-/** Losses by epoch against the MSE of always predicting the training mean, the best epoch marked, the learning rate below. */
+/**
+ * Losses by epoch against the MSE of always predicting the training mean, the best epoch marked, the learning rate below.
+ * A model that was solved at once has one line with a learning rate of 0, and is shown as bars.
+ */
 export function lossCurves(epochs: readonly Epoch[], { baseline }: { baseline?: number } = {}): Figure {
   const title = "Loss by epoch";
   if (epochs.length === 0) return emptyFigure(title, "No epoch has been finished yet.");
+  if (epochs.length === 1 && epochs[0]!.lr === 0) return solvedLosses(epochs[0]!, baseline);
   const best = bestEpoch(epochs);
   const limit = chartLimit(epochs, baseline);
   const notes = best
@@ -52,6 +56,32 @@ export function lossCurves(epochs: readonly Epoch[], { baseline }: { baseline?: 
           ]
         : [],
     },
+  });
+}
+
+function solvedLosses({ train_loss, val_loss }: Epoch, baseline: number | undefined): Figure {
+  const bars = [
+    { name: "train", loss: train_loss, color: COLOURS.blue },
+    { name: "validation", loss: val_loss, color: COLOURS.orange },
+    { name: "training-mean baseline", loss: baseline ?? null, color: COLOURS.grey },
+  ].flatMap(({ loss, ...bar }) => (loss === null ? [] : [{ ...bar, loss }]));
+  return makeFigure({
+    title: "Loss of a model solved at once",
+    notes: [`Validation MSE ${formatNumber(val_loss)}${comparison(val_loss, baseline)}`],
+    height: 150 + 40 * bars.length,
+    data: bars.map(({ name, loss, color }) => ({
+      type: "bar",
+      orientation: "h",
+      name,
+      x: [loss],
+      y: [name],
+      width: 0.6,
+      text: [formatNumber(loss)],
+      textposition: "auto",
+      marker: { color },
+      hoverinfo: "skip",
+    })),
+    layout: { xaxis: axis("MSE (log10 dollars²)"), yaxis: axis("", { autorange: "reversed", showgrid: false }) },
   });
 }
 
@@ -126,11 +156,13 @@ function bestMark({ epoch, val_loss }: Epoch): Part {
 function rateLine(epochs: readonly Epoch[]): Part {
   return {
     type: "scatter",
-    mode: "lines",
+    // a line needs two points
+    mode: epochs.length === 1 ? "markers" : "lines",
     yaxis: "y2",
     x: epochs.map(({ epoch }) => epoch),
     y: epochs.map(({ lr }) => lr),
     line: { color: COLOURS.purple, width: 2, shape: "hv" },
+    marker: { color: COLOURS.purple, size: 6 },
     hovertext: epochs.map(({ epoch, lr }) => plotText(`Epoch ${epoch} · learning rate ${formatRate(lr)}`)),
     hoverinfo: "text",
     showlegend: false,

@@ -9,8 +9,8 @@ import { type Cell, htmlTable, tableOf } from "./html";
 
 const NUMBERS: readonly { title: string; key: ScoreName }[] = [
   { title: "MSE", key: "mse" },
-  { title: "MSE of the training mean", key: "meanMse" },
-  { title: "less the mean's", key: "lessMean" },
+  { title: "Mean's MSE", key: "meanMse" },
+  { title: "Less the mean's", key: "lessMean" },
   { title: "R²", key: "r2" },
   { title: "Mean residual", key: "bias" },
 ];
@@ -19,8 +19,8 @@ const NUMBERS: readonly { title: string; key: ScoreName }[] = [
 export function groupTable({ all, groups }: Analysis, by: Grouping): Html {
   const rows = [{ name: "all films", scores: all as Scores | null }, ...groups[by]];
   return tableOf({
-    caption: `By ${by}; log10 dollars, 95% intervals below the numbers from ten films on`,
-    heads: [left(by), right("Films"), ...NUMBERS.map(({ title }) => right(title)), right("Inside the interval")],
+    caption: `By ${by}, beside the training mean; log10 dollars, 95% intervals below the numbers from ten films on`,
+    heads: [left(by), right("Films"), ...NUMBERS.map(({ title }) => right(title)), right("In interval")],
     rows: rows.map(({ name, scores }) => [
       left(shorten(name, 40)),
       right(formatCount(scores?.n ?? 0)),

@@ -15,6 +15,9 @@ export interface Cell {
   align: "left" | "right" | "center";
 }
 
+// two prices in one cell would be TeX to JupyterLab's MathJax, which leaves this class alone
+const PLAIN = "mathjax_ignore";
+
 // styles stand on each element: notebooks strip <style>, and colours follow the reader's theme, light or dark
 const LINE = "1px solid rgba(128,128,128,.35)";
 const PADDING = "padding:4px 10px;vertical-align:top";
@@ -54,6 +57,6 @@ export function tableOf({ caption, heads, rows }: { caption: string; heads: Cell
     ? `<caption style="text-align:left;padding:4px 10px;font-weight:600;white-space:nowrap">${escapeHtml(caption)}</caption>`
     : "";
   return {
-    html: `<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
+    html: `<div class="${PLAIN}" style="overflow-x:auto"><table style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
   };
 }

@@ -55,9 +55,13 @@ export const RANKING_COLUMNS: Columns = {
   file: { title: "File", format: (value) => shorten(String(value), 40) },
 };
 
-/** The model and its baselines side by side, with the 95% interval under each number. */
-export function metricsTable({ model, baselines, n }: Evaluation): Html {
-  const columns: [string, Metrics][] = [["model", model], ...Object.entries(baselines)];
+/** The model and its baselines, or those named, side by side, with the 95% interval under each number. */
+export function metricsTable(
+  { model, baselines, n }: Evaluation,
+  { beside = Object.keys(baselines) }: { beside?: readonly string[] } = {},
+): Html {
+  const rivals = Object.entries(baselines).filter(([name]) => beside.includes(name));
+  const columns: [string, Metrics][] = [["model", model], ...rivals];
   return tableOf({
     caption: `Judged on ${countOf(n, "film")}; 95% intervals below the numbers`,
     heads: [left(""), ...columns.map(([name]) => right(escapeHtml(name)))],

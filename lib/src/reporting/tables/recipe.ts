@@ -1,0 +1,106 @@
+import { type Config, makeConfig } from "../../config";
+import { isParameter } from "../../model/architecture";
+import { architectureNamed } from "../../model/backbone";
+import { pooledDimensions } from "../../model/pooling";
+import { countOf, formatCount, formatDollars } from "../format";
+import type { Html } from "../view";
+import { htmlTable } from "./html";
+
+/** What a configuration learns, from what, and how: only what its kind of model reads. */
+export function recipeTable(config: Config): Html {
+  const facts = { ...common(config), ...(config.model.kind === "network" ? ofNetwork(config) : ofKernel(config)) };
+  return htmlTable(
+    Object.entries(facts).map(([what, value]) => ({ what, value })),
+    { caption: "The recipe", columns: { what: { title: "" }, value: { title: "" } } },
+  );
+}
+
+function common({ data, model }: Config): Record<string, string> {
+  const { minRevenue, minBudget, minYear } = data;
+  const { width, height, scaling, backbone, weights, pooling, mirror } = model;
+  const films = [
+    `revenue above ${formatDollars(minRevenue)}`,
+    minBudget > 0 ? `budget above ${formatDollars(minBudget)}` : "",
+    minYear > 0 ? `since ${minYear}` : "",
+  ];
+  return {
+    Films: films.filter((part) => part !== "").join(", "),
+    Target: "log10 of revenue in dollars",
+    Poster: `${width} × ${height} pixels, ${scaling} scaling${mirror ? ", and its mirror image" : ""}`,
+    Backbone: `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`,
+    Features: `${formatCount(pooledDimensions(architectureNamed(backbone), pooling))}, ${pooling} of the maps`,
+  };
+}
+
+/** Of the backbone alone, without the classifier that it was trained with. */
+function parametersOf(backbone: string): number {
+  const { shapes } = architectureNamed(backbone);
+  const learnt = Object.entries(shapes).filter(([name]) => isParameter(name));
+  return learnt.reduce((sum, [, shape]) => sum + shape.reduce((product, side) => product * side, 1), 0);
+}
+
+function originOf(weights: string): string {
+  if (weights === "random") return "random weights";
+  return weights === "default" ? "trained on ImageNet" : `weights of ${weights}`;
+}
+
+function ofNetwork({ model, training }: Config): Record<string, string> {
+  const { optimizer, learningRate, weightDecay, averaging } = training;
+  const inputs = pooledDimensions(architectureNamed(model.backbone), model.pooling);
+  const outputs = ["mse", "huber"].includes(training.loss.name) ? 1 : `the ${training.loss.name} loss's outputs`;
+  return {
+    "What learns": whatLearns(training.freeze),
+    Head: `${[inputs, ...model.hidden, outputs].join(" → ")}; ReLU between; dropout ${model.dropout.join(", ")}`,
+    Loss: training.loss.name === "mse" ? "mean squared error" : training.loss.name,
+    Optimizer: optimizer.name === "adamw" ? "AdamW" : `SGD with momentum ${optimizer.momentum}`,
+    "Learning rate": `${learningRate}; ${scheduleOf(training)}`,
+    "Weight decay": String(weightDecay),
+    Batch: countOf(training.batchSize, "film"),
+    Stops: `after ${countOf(training.earlyStopping, "epoch")} without a better validation loss, ${countOf(training.maxEpochs, "epoch")} at most`,
+    "What is kept": averaging > 0 ? `the running average of the weights, decay ${averaging}` : "the weights themselves",
+    ...furtherOf(training),
+  };
+}
+
+function ofKernel({ model, training }: Config): Record<string, string> {
+  const { gamma, noise } = model.kernel;
+  const alone = `kernel ridge regression on the poster's features, gamma ${gamma}, noise ${noise}`;
+  return {
+    "What learns": model.kind === "fused" ? "kernels of the poster's features and of the film's facts" : alone,
+    How: "solved at once, without epochs",
+    ...furtherOf(training),
+  };
+}
+
+function whatLearns(freeze: string): string {
+  if (freeze === "none") return "every layer";
+  return freeze === "backbone"
+    ? "the head alone"
+    : `the head, and the backbone from ${freeze.slice("until:".length)} on`;
+}
+
+function scheduleOf({ schedule, plateau }: Config["training"]): string {
+  if (schedule.name === "constant") return "constant";
+  if (schedule.name === "cosine") return `cosine down to 0 after ${schedule.warmup} epochs of warm-up`;
+  return `× ${plateau.factor} after more than ${countOf(plateau.patience, "epoch")} without a better validation loss`;
+}
+
+const FURTHER = [
+  "clip",
+  "l1",
+  "balance",
+  "curriculum",
+  "backboneRate",
+  "freezeNorm",
+  "accumulate",
+  "augment",
+  "teacher",
+];
+
+/** What else of training is asked for: one line, or none. */
+function furtherOf(training: Config["training"]): Record<string, string> {
+  const plain: object = makeConfig().training;
+  const json = (settings: object, key: string) => JSON.stringify(settings[key as keyof typeof settings]);
+  const asked = FURTHER.filter((key) => json(training, key) !== json(plain, key));
+  return asked.length > 0 ? { Further: asked.map((key) => `${key} ${json(training, key)}`).join(", ") } : {};
+}
