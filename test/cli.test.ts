@@ -92,7 +92,7 @@ describe("what cannot be done ends with 1 and one sentence:", () => {
     [["evaluate", "--run", "config"], 'DIR/runs/config/config.json: There is no setting "data.sauce": remove it.'],
     [
       ["predict", "--run", "cut", "DIR/posters"],
-      'DIR/runs/cut/best.safetensors is not a sound safetensors file (tensor "head.0.weight" does not fit its shape): make or download it again.',
+      'DIR/runs/cut/best.safetensors is not a sound safetensors file (tensor "head.0.weight" does not fit in the file): make or download it again.',
     ],
     [
       ["predict", "--run", "good", "DIR/wordless"],
@@ -267,7 +267,12 @@ describe("results go to stdout and files, progress to stderr:", () => {
     const files = ["--json", "DIR/deep/evaluation.json", "--predictions", "DIR/deep/predictions.csv"];
     const ended = await run(["evaluate", "--run", "good", "--data", "DIR/films.parquet", ...files]);
     expect(ended.code).toBe(0);
-    expect(said(ended)).toEqual(["8 films were left out: the run was trained or validated on them."]);
+    expect(said(ended)).toEqual([
+      "8 films were left out: the run was trained or validated on them.",
+      'There is no baseline "year": no training film has a year.',
+      'There is no baseline "genre": no training film has a genre.',
+      `There is no baseline "colours": the training posters' colours were not given.`,
+    ]);
     expect(ended.stdout).toMatch(/^2 films; 95 % bootstrap intervals in brackets\n/);
     expect(ended.stdout).not.toMatch(/posters\/s|left out/);
     const evaluation = await json("deep/evaluation.json");
@@ -300,7 +305,7 @@ describe("results go to stdout and files, progress to stderr:", () => {
     expect([ended.code, said(ended)]).toEqual([0, []]);
     const predicted = await json("predict.json");
     expect(Object.keys(predicted).sort()).toEqual(
-      ["inexact", "ranked", "skipped", "summary", "unlabelled", "unmatched"].sort(),
+      ["factless", "inexact", "ranked", "skipped", "summary", "unlabelled", "unmatched"].sort(),
     );
     const dollars = predicted.ranked.map((film: { predicted: number }) => film.predicted);
     expect(dollars).toEqual([...dollars].sort((a, b) => b - a));

@@ -183,7 +183,7 @@ describe("what cannot be exported is one sentence", () => {
     );
     await truncate(wide.file("best.safetensors"), 3000);
     expect(await failure("wide")).toBe(
-      `${wide.file("best.safetensors")} is not a sound safetensors file (tensor "head.0.weight" does not fit its shape): make or download it again.`,
+      `${wide.file("best.safetensors")} is not a sound safetensors file (tensor "head.0.weight" does not fit in the file): make or download it again.`,
     );
   });
 

@@ -14,7 +14,8 @@ function file(header: string, data: number[] = []): Buffer {
 
 describe("safetensors", () => {
   it("reads a file written by hand", () => {
-    const header = '{"__metadata__":{"a":"b"},"x":{"dtype":"F32","shape":[2,1],"data_offsets":[4,12]}}';
+    const header =
+      '{"__metadata__":{"a":"b"},"y":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[2,1],"data_offsets":[4,12]}}';
     const { tensors, metadata } = parseSafetensors(file(header, [9, 1.5, -2]));
     expect(metadata).toEqual({ a: "b" });
     expect(tensors.x).toEqual({ shape: [2, 1], data: new Float32Array([1.5, -2]) });

@@ -53,6 +53,17 @@ describe("prepare", () => {
     expect(Object.values(prepared.splits).map((part) => part.length)).toEqual([24, 3, 3]);
   });
 
+  it("stops where more than the stated share of rows cannot be used", async () => {
+    const films = await colouredFilms(20, 100);
+    const rows = films.map((film, i) => (i < 5 ? { ...film, revenue: -1 } : film));
+    const path = await writeFilms(join(folder, "bad.parquet"), rows);
+    // 5 of 20 are a quarter
+    await expect(prepare(makeConfig({ data: path, set: ["data.maxInvalid=0.2"] }))).rejects.toThrow(
+      /bad\.parquet: 5 of 20 rows cannot be used \(row 0: .*revenue.*\): correct it, or raise data\.maxInvalid\.$/,
+    );
+    expect((await prepare(makeConfig({ data: path, set: ["data.maxInvalid=0.25"] }))).films).toHaveLength(15);
+  });
+
   it("stops reading when maxFilms films are found", async () => {
     const prepared = await prepare(config("data.maxFilms=20"));
     expect([prepared.rows, prepared.films.length]).toEqual([20, 20]);

@@ -21,6 +21,8 @@ export const schema = z.strictObject({
       minYear: count.default(0),
       /** Reads rows only until so many films pass; 0 reads all. */
       maxFilms: count.default(0),
+      /** More than this share of rows that cannot be used stops a run: the source is not what it should be. */
+      maxInvalid: fraction.default(0.2),
     })
     .prefault({}),
   split: z

@@ -24,7 +24,8 @@ export function throwIfInterrupted(signal: AbortSignal | undefined, kept = ""): 
 /** The message of anything thrown, on one line. */
 export function reasonOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return message.trim().split("\n")[0] ?? "";
+  // a message may quote a file, and a terminal obeys control signs
+  return (message.trim().split("\n")[0] ?? "").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }
 
 /** The known name nearest to a mistyped one, as ` Did you mean "x"?`, or nothing. */

@@ -79,6 +79,7 @@ export async function readCatalogue({ data, model }: Config, options: WorkOption
   const source = await openSource(data.source, { cache: cacheFolder(), ...options });
   const facts = await readRows(source, data, options);
   const looked = await lookAtPosters(source, facts.kept, { ...options, size: model });
+  refuseDamaged(source.name, { ...facts, invalid: [...facts.invalid, ...looked.invalid] }, data.maxInvalid);
   const { films, duplicates } = dedupe(looked.rows);
   if (films.length === 0) {
     throw new UserError(noFilm(source.name, facts, looked.invalid[0] ?? facts.invalid[0]));
@@ -94,6 +95,21 @@ export async function readCatalogue({ data, model }: Config, options: WorkOption
     fingerprint: fingerprint(films),
     notes: source.notes ?? [],
   };
+}
+
+/** A few rows may be at fault; many are a source that is not what it should be. */
+function refuseDamaged(
+  name: string,
+  { rows, invalid }: { rows: number; invalid: InvalidRow[] },
+  maxInvalid: number,
+): void {
+  const [first] = invalid;
+  // where all are at fault, the first reason is said below
+  if (!first || invalid.length <= maxInvalid * rows || invalid.length === rows) return;
+  throw new UserError(
+    `${name}: ${invalid.length} of ${rows} rows cannot be used (row ${first.row}: ${first.reason}): ` +
+      "correct it, or raise data.maxInvalid.",
+  );
 }
 
 /** Why nothing is left: what the filter dropped, and the first row that cannot be used. */

@@ -42,7 +42,7 @@ export function requireColumns(
 
 /** Any value as short text for a message: quoted where it is text, cut at 40 characters, nothing invisible left bare. */
 export function printable(value: unknown): string {
-  const whole = typeof value === "string" ? value : (jsonOf(value) ?? String(value));
+  const whole = typeof value === "string" ? value : (jsonOf(value) ?? textOf(value));
   const characters = [...whole.slice(0, 200)];
   const short = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : whole;
   const quoted = typeof value === "string" ? JSON.stringify(short) : short;
@@ -55,5 +55,14 @@ function jsonOf(value: unknown): string | undefined {
     return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? Number(inner) : inner));
   } catch {
     return undefined;
+  }
+}
+
+/** Lists within lists, thousands deep, overflow the stack of `String` as they do that of `JSON.stringify`. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "a value that cannot be written";
   }
 }

@@ -20,9 +20,8 @@ export interface FactRecord {
  * name. `id` may be missing. Throws a `UserError` where the file cannot be read or lacks a column.
  */
 export async function readFacts(path: string): Promise<FactRecord[]> {
-  const records = /\.json$/i.test(path) ? await readJsonRecords(path) : await readCsvRecords(path);
+  const { columns, records } = /\.json$/i.test(path) ? await readJsonRecords(path) : await readCsvRecords(path);
   if (records.length === 0) throw new UserError(`${path} holds no records: add one for each image.`);
-  const columns = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
   const named = { file: columnFor("file", columns, path), revenue: columnFor("revenue", columns, path) };
   const required = ["title", "revenue"].filter((column) => column !== "revenue" || !named.revenue);
   requireColumns(columns, path, required);
@@ -49,34 +48,48 @@ interface Draft {
   problem?: string;
 }
 
+interface Drafts {
+  /** Every column of the file. */
+  columns: string[];
+  records: Draft[];
+}
+
+const READ: ReadonlySet<string> = new Set([...FACT_COLUMNS, ...ALIASES.file, ...ALIASES.revenue]);
+
 function columnFor(column: keyof typeof ALIASES, columns: readonly string[], path: string): string | undefined {
   const [found, ...others] = (ALIASES[column] as readonly string[]).filter((alias) => columns.includes(alias));
   if (others.length === 0) return found;
   throw new UserError(`${path} has both "${found}" and "${others[0]}" for the ${column}: keep one of them.`);
 }
 
-async function readJsonRecords(path: string): Promise<Draft[]> {
+async function readJsonRecords(path: string): Promise<Drafts> {
   const content = await readJson(path);
   if (typeof content !== "object" || content === null) {
     throw new UserError(`${path} must hold a list of records, or an object with a record for each file name.`);
   }
   const keyed = !Array.isArray(content);
-  return Object.entries(content).map(([key, value]: [string, unknown]) => {
+  const records = Object.entries(content).map(([key, value]: [string, unknown]) => {
     const where = `${basename(path)} record ${keyed ? printable(key) : key}`;
     const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
     const problem = isRecord ? undefined : `is ${printable(value)}, not a record`;
     return { where, key: keyed ? key : undefined, values: isRecord ? (value as Draft["values"]) : {}, problem };
   });
+  const columns = new Set<string>();
+  for (const { values } of records) for (const column of Object.keys(values)) columns.add(column);
+  return { columns: [...columns], records };
 }
 
-async function readCsvRecords(path: string): Promise<Draft[]> {
-  const { columns, records } = parseCsv(await readText(path), { file: path });
-  return records.map(({ line, fields }) => {
-    const values = Object.fromEntries(columns.map((column, i) => [column, fields[i]]));
+async function readCsvRecords(path: string): Promise<Drafts> {
+  const { columns, records: lines } = parseCsv(await readText(path), { file: path });
+  // a file may name a hundred thousand columns: each record gives those that are read
+  const read = columns.flatMap((column, i) => (READ.has(column) ? [{ column, i }] : []));
+  const records = lines.map(({ line, fields }) => {
+    const values = Object.fromEntries(read.map(({ column, i }) => [column, fields[i]]));
     const wrong = fields.length !== columns.length;
     const problem = wrong ? `has ${fields.length} fields, but the first line has ${columns.length}` : undefined;
     return { where: `${basename(path)} line ${line}`, values, problem };
   });
+  return { columns, records };
 }
 
 async function readText(path: string): Promise<string> {

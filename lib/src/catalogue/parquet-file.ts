@@ -1,16 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
-import * as zlib from "node:zlib";
 import { reasonOf, UserError } from "../errors";
-import { readError } from "../files";
 import { FACT_COLUMNS, printable, REQUIRED_COLUMNS, requireColumns } from "./columns";
-
-// hyparquet is ESM only: its types, as its functions, come through a dynamic import
-const hyparquet = () => import("hyparquet");
-type Hyparquet = Awaited<ReturnType<typeof hyparquet>>;
-type AsyncBuffer = Parameters<Hyparquet["parquetMetadataAsync"]>[0];
-type FileMetaData = Awaited<ReturnType<Hyparquet["parquetMetadataAsync"]>>;
-type SchemaTree = ReturnType<Hyparquet["parquetSchema"]>;
+import { CODECS, type FileMetaData, hyparquet, type SchemaTree, withBuffer } from "./parquet-decode";
+import { decodeInThread } from "./parquet-thread";
 
 /** Rows of one row group, counted from 0 in their file; `end` is exclusive. */
 export interface RowRange {
@@ -32,9 +24,7 @@ export interface ParquetFile {
 
 /** Reads the footer and checks the columns; every way to fail is a `UserError` that names the path. */
 export async function openParquetFile(path: string, name = basename(path)): Promise<ParquetFile> {
-  const metadata = await readFooter(path);
-  const { parquetSchema } = await hyparquet();
-  const columns = new Map(parquetSchema(metadata).children.map((child) => [child.element.name, child]));
+  const { metadata, columns } = await readFooter(path);
   requireColumns([...columns.keys()], path, [...REQUIRED_COLUMNS, "image"]);
   const facts = FACT_COLUMNS.filter((column) => columns.has(column));
   for (const column of [...facts, "image"]) checkColumn(path, column, columns.get(column) as SchemaTree);
@@ -54,59 +44,62 @@ async function readColumns(
   { start, end }: RowRange,
   options: { columns: string[]; utf8?: boolean },
 ): Promise<Record<string, unknown>[]> {
-  const { parquetReadObjects } = await hyparquet();
-  const read = { metadata, rowStart: start, rowEnd: end, geoparquet: false, compressors, ...options };
   try {
-    return await withBuffer(path, (file) => parquetReadObjects({ file, ...read }));
+    const { groups, offset } = groupsOf(metadata, start);
+    const records = await decodeInThread({ path, metadata: groups, rows: end - offset, ...options });
+    return records.slice(start - offset);
   } catch (thrown) {
     if (thrown instanceof UserError) throw thrown;
-    const why = reasonOf(thrown);
+    const why = plainReason(thrown);
     throw new UserError(`${path} is damaged in rows ${start} to ${end - 1} (${why}): get the file again.`);
   }
 }
 
-async function readFooter(path: string): Promise<FileMetaData> {
-  const { parquetMetadataAsync } = await hyparquet();
+/** More rows than this in one row group would not fit into memory, whatever the footer claims. */
+const MAX_GROUP_ROWS = 10_000_000;
+
+function checkRows(rows: unknown): void {
+  if (typeof rows === "bigint" && rows >= 0n && rows <= MAX_GROUP_ROWS) return;
+  throw new Error(`a row group of ${printable(rows)} rows`);
+}
+
+/** What hyparquet says quotes what lies in the file: nothing that a terminal would obey may come through. */
+function plainReason(thrown: unknown): string {
+  return reasonOf(thrown)
+    .slice(0, 200)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
+
+/** The metadata from the row group that holds row `start`, and how many rows lie before that group. */
+function groupsOf(metadata: FileMetaData, start: number): { groups: FileMetaData; offset: number } {
+  let offset = 0;
+  const first = metadata.row_groups.findIndex(({ num_rows: rows }) => {
+    if (offset + Number(rows) > start) return true;
+    offset += Number(rows);
+    return false;
+  });
+  // a copy goes to the thread: the group asked for is enough
+  return { groups: { ...metadata, row_groups: metadata.row_groups.slice(first, first + 1) }, offset };
+}
+
+async function readFooter(path: string): Promise<{ metadata: FileMetaData; columns: Map<string, SchemaTree> }> {
+  const { parquetMetadataAsync, parquetSchema } = await hyparquet();
   return withBuffer(path, async (file) => {
     if (file.byteLength === 0) throw new UserError(`${path} is empty: get the file again.`);
     const begin = Buffer.from(await file.slice(0, Math.min(4, file.byteLength))).toString("latin1");
     if (begin === "PARE") throw new UserError(`${path} is an encrypted parquet file: write it without encryption.`);
     if (begin !== "PAR1") throw new UserError(`${path} is not a parquet file: give a real one, or convert it.`);
     try {
-      return await parquetMetadataAsync(file, { geoparquet: false });
+      const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+      for (const { num_rows: rows } of metadata.row_groups) checkRows(rows);
+      return {
+        metadata,
+        columns: new Map(parquetSchema(metadata).children.map((child) => [child.element.name, child])),
+      };
     } catch (thrown) {
-      throw new UserError(`${path} is cut off or damaged at its end (${reasonOf(thrown)}): get the file again.`);
+      throw new UserError(`${path} is cut off or damaged at its end (${plainReason(thrown)}): get the file again.`);
     }
   });
-}
-
-/** Opens the file for as long as `use` takes, so that a reader who stops early leaves nothing open. */
-async function withBuffer<T>(path: string, use: (file: AsyncBuffer) => Promise<T>): Promise<T> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, "r");
-  } catch (thrown) {
-    throw readError(path, thrown);
-  }
-  try {
-    const { size } = await handle.stat();
-    return await use({ byteLength: size, slice: (start, end = size) => readRange(handle, start, end, size) });
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readRange(handle: FileHandle, start: number, end: number, size: number): Promise<ArrayBuffer> {
-  // a damaged footer can ask for anything: refuse before allocating
-  if (!(start >= 0 && start <= end && end <= size))
-    throw new Error(`bytes ${start} to ${end} of ${size} are asked for`);
-  const bytes = new Uint8Array(end - start);
-  for (let filled = 0; filled < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) throw new Error("the file became shorter while it was read");
-    filled += bytesRead;
-  }
-  return bytes.buffer;
 }
 
 /** What a column must hold, by name. */
@@ -145,21 +138,9 @@ function kindOf({ element, children }: SchemaTree): Kind {
   return element.type === "BYTE_ARRAY" ? "text" : "values of another type";
 }
 
-/** hyparquet reads plain and snappy pages by itself; Node's zlib knows these (zstd since 22.15). */
-type Decompress = (bytes: Uint8Array, length: number) => Uint8Array;
-const compressors: { GZIP: Decompress; BROTLI: Decompress; ZSTD?: Decompress } = {
-  GZIP: (bytes, length) => zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, length) }),
-  BROTLI: (bytes, length) => zlib.brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
-};
-const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync?: typeof zlib.gunzipSync };
-if (zstdDecompressSync) {
-  compressors.ZSTD = (bytes, length) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) });
-}
-
 function checkCodecs(path: string, metadata: FileMetaData, columns: readonly string[]): void {
-  const known = ["UNCOMPRESSED", "SNAPPY", ...Object.keys(compressors)];
   for (const { meta_data: meta } of metadata.row_groups.flatMap((group) => group.columns)) {
-    if (!meta || !columns.includes(meta.path_in_schema[0] ?? "") || known.includes(meta.codec)) continue;
+    if (!meta || !columns.includes(meta.path_in_schema[0] ?? "") || CODECS.includes(meta.codec)) continue;
     const newer = meta.codec === "ZSTD" ? ", or use Node 22.15 or later" : "";
     throw new UserError(
       `${path} is compressed with ${printable(String(meta.codec)).slice(1, -1)}, which cannot be read here: write it again with snappy${newer}.`,

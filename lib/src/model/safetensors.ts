@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { printable } from "../catalogue/columns";
 import { reasonOf, UserError } from "../errors";
 import { readError, writeFileAtomic } from "../files";
 
@@ -42,37 +43,121 @@ export function parseNaming(path: string, file: Uint8Array): SafetensorsFile {
   }
 }
 
-/** Parses the bytes of a safetensors file; throws an `Error` that says what is malformed. */
+/**
+ * Parses the bytes of a safetensors file; throws an `Error` that says what is malformed. As in the reference
+ * implementation, tensors must fill the data without gap or overlap; a name written twice is refused as well.
+ */
 export function parseSafetensors(file: Uint8Array): SafetensorsFile {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.byteLength < 8) throw new Error("it is shorter than its header");
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > file.byteLength) throw new Error("its header is cut off");
-  const header: unknown = JSON.parse(
-    new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + headerBytes)),
-  );
-  if (typeof header !== "object" || header === null || Array.isArray(header))
-    throw new Error("its header is no object");
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
-  const data = file.subarray(8 + headerBytes);
+  const { header, data } = partsOf(file);
+  const { __metadata__: metadata = {}, ...described } = header;
+  const texts = textsOf(metadata);
+  const entries = Object.entries(described).map(([name, entry]) => entryOf(name, entry));
+  checkFilled(entries, data.byteLength);
   const tensors: Weights = Object.create(null);
-  for (const [name, entry] of Object.entries(entries)) {
+  for (const { name, dtype, shape, start, end } of entries) {
     // PyTorch's batch norm counts its batches in an int64 that inference never reads
-    if (!name.endsWith(".num_batches_tracked")) tensors[name] = parseTensor(name, entry, data);
+    if (name.endsWith(UNREAD)) continue;
+    if (dtype !== "F32") throw new Error(`tensor ${printable(name)} is ${dtype}, and only F32 is read`);
+    // copied, for a Float32Array must start at a multiple of four bytes (and a Buffer's own slice does not copy)
+    tensors[name] = { shape: [...shape], data: new Float32Array(new Uint8Array(data.subarray(start, end)).buffer) };
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: texts };
 }
 
-function parseTensor(name: string, entry: unknown, data: Uint8Array): Weight {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== "F32") throw new Error(`tensor "${name}" is ${String(dtype)}, and only F32 is read`);
+function partsOf(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+  if (file.byteLength < 8) throw new Error("it is shorter than its header");
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const headerBytes = Number(view.getBigUint64(0, true));
+  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > file.byteLength) throw new Error("its header is cut off");
+  return { header: headerOf(file.subarray(8, 8 + headerBytes)), data: file.subarray(8 + headerBytes) };
+}
+
+function headerOf(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch {
+    // the parser's own message would quote what lies in the file
+    throw new Error("its header is no JSON");
+  }
+  if (!isRecord(header)) throw new Error("its header is no object");
+  if (countPairs(text) > expectedPairs(header)) throw new Error("its header has a name twice, or more than is known");
+  return header;
+}
+
+/** Pairs of a name and a value in JSON text: the colons outside its strings. */
+function countPairs(text: string): number {
+  let pairs = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (quoted && sign === "\\") i++;
+    else if (sign === '"') quoted = !quoted;
+    else if (sign === ":" && !quoted) pairs++;
+  }
+  return pairs;
+}
+
+/** Pairs in a header that writes each name once; JSON.parse keeps only the last of two. */
+function expectedPairs(header: Record<string, unknown>): number {
+  return Object.values(header).reduce<number>(
+    (sum, part) => sum + 1 + (isRecord(part) ? Object.keys(part).length : 0),
+    0,
+  );
+}
+
+function textsOf(metadata: unknown): Record<string, string> {
+  if (!isRecord(metadata)) throw new Error("its metadata is no object");
+  const wrong = Object.keys(metadata).find((key) => typeof metadata[key] !== "string");
+  if (wrong !== undefined) throw new Error(`its metadata ${printable(wrong)} is no text`);
+  return Object.assign(Object.create(null), metadata);
+}
+
+/** What the header says of a tensor; `start` and `end` are bytes of the data. */
+interface Entry {
+  name: string;
+  dtype: string;
+  shape: number[];
+  start: number;
+  end: number;
+}
+
+const UNREAD = ".num_batches_tracked";
+
+/** Bytes of one number. */
+const NUMBER_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ["F32", 4],
+  ["I64", 8],
+]);
+
+function entryOf(name: string, entry: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  const bytes = NUMBER_BYTES.get(dtype);
+  if (bytes === undefined) throw new Error(`tensor ${printable(name)} is ${printable(dtype)}, and only F32 is read`);
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
-    throw new Error(`tensor "${name}" has no sound shape`);
+    throw new Error(`tensor ${printable(name)} has no sound shape`);
   const [start, end] = offsets as [number, number];
   const size = shape.reduce((product, side) => product * side, 1);
-  if (end > data.byteLength || end - start !== 4 * size) throw new Error(`tensor "${name}" does not fit its shape`);
-  // copied, for a Float32Array must start at a multiple of four bytes (and a Buffer's own slice does not copy)
-  return { shape: [...shape], data: new Float32Array(new Uint8Array(data.subarray(start, end)).buffer) };
+  if (end - start !== bytes * size) throw new Error(`tensor ${printable(name)} does not fit its shape`);
+  return { name, dtype: dtype as string, shape, start, end };
+}
+
+/** Throws unless the tensors, in the order of their data, follow each other from the first byte to the last. */
+function checkFilled(entries: readonly Entry[], bytes: number): void {
+  let filled = 0;
+  for (const { name, start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (end > bytes) throw new Error(`tensor ${printable(name)} does not fit in the file`);
+    if (start !== filled)
+      throw new Error(`tensor ${printable(name)} ${start < filled ? "overlaps another" : "follows a gap"}`);
+    filled = end;
+  }
+  if (filled !== bytes) throw new Error(`${bytes - filled} bytes belong to no tensor`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {
@@ -90,7 +175,8 @@ export async function writeSafetensors(
 
 /** The bytes of a safetensors file; the header is padded so that data starts at a multiple of eight. */
 export function formatSafetensors(tensors: Weights, metadata: Record<string, string> = {}): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  // of no prototype: a tensor may be called "__proto__"
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   let bytes = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     header[name] = { dtype: "F32", shape, data_offsets: [bytes, bytes + data.byteLength] };

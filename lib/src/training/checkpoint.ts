@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { z } from "zod";
 import { UserError } from "../errors";
 import { readSafetensors, type Weights, writeSafetensors } from "../model/safetensors";
 import type { OptimizerState } from "./optimizer";
@@ -36,20 +37,35 @@ export async function saveLast(path: string, { weights, average, optimizer, ...r
 export async function loadLast(path: string): Promise<TrainingState | null> {
   if (!existsSync(path)) return null;
   const { tensors, metadata } = await readSafetensors(path);
-  if (!metadata.state) throw new UserError(`${path} holds no training state: start the run anew under another name.`);
-  const { step, ...rest } = JSON.parse(metadata.state) as Pick<TrainingState, "epoch" | "plateau" | "best"> & {
-    step: number;
-  };
+  const { step, ...rest } = parseState(metadata.state, path);
   const plain = Object.entries(tensors).filter(([name]) => !PARTS.some((part) => name.startsWith(part)));
   const weights = Object.fromEntries(plain);
   const average = unprefixed("average.", tensors);
   return {
     ...rest,
-    plateau: { ...rest.plateau, best: rest.plateau.best ?? Number.POSITIVE_INFINITY },
     weights,
     average: Object.keys(average).length > 0 ? average : weights,
     optimizer: { step, first: unprefixed("first.", tensors), second: unprefixed("second.", tensors) },
   };
+}
+
+const count = z.number().int().nonnegative();
+const loss = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.POSITIVE_INFINITY);
+const stateSchema = z.object({
+  ...{ step: count, epoch: count },
+  plateau: z.object({ learningRate: z.number().positive(), best: loss, badEpochs: count }),
+  best: z.object({ epoch: count, loss }),
+});
+
+function parseState(text = "", path: string): z.infer<typeof stateSchema> {
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch {
+    throw new UserError(`${path} holds no training state: start the run anew under another name.`);
+  }
 }
 
 function prefixed(prefix: string, weights: Weights): Weights {
