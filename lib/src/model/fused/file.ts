@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserError } from "../../errors";
+import { reasonOf, UserError } from "../../errors";
 import { franchiseSchema } from "../franchise";
 import type { FittedTerm } from "../kernel-ridge";
 import { METADATA } from "../metadata";
@@ -115,7 +115,7 @@ function vector(data: Float32Array | Float64Array): Weight {
 }
 
 function reason(thrown: unknown): string {
-  if (!(thrown instanceof z.ZodError)) return thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof z.ZodError)) return reasonOf(thrown);
   const { path, message } = thrown.issues[0]!;
   return `${path.join(".")}: ${message}`;
 }
