@@ -183,11 +183,17 @@ describe("train", () => {
   });
 
   it("is refused while another process trains the same run, by its number", async () => {
-    const first = train("shared", config());
-    await expect(train("shared", config())).rejects.toThrow(
-      `The run "shared" is in use by process ${process.pid}: wait until it has ended, or choose another --run.`,
-    );
-    expect((await first).ended).toBe("finished");
+    let second: Promise<void> | undefined;
+    const first = await train("shared", config(), {
+      onEpoch: () => {
+        second ??= expect(train("shared", config())).rejects.toThrow(
+          `The run "shared" is in use by process ${process.pid}: wait until it has ended, or choose another --run.`,
+        );
+      },
+    });
+    expect(second).toBeDefined();
+    await second;
+    expect(first.ended).toBe("finished");
     expect(existsSync(join(runs, "shared.lock"))).toBe(false);
   });
 

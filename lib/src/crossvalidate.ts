@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import type { Config } from "./config";
 import { UserError } from "./errors";
+import { mean } from "./evaluation/quantiles";
 import { readJson, writeJson } from "./files";
 import { learn } from "./learn";
 import { log10Targets } from "./learn-network";
@@ -87,8 +88,7 @@ async function heldOut(
   await learn(run, config, { ...prepared, splits }, { ...options, lap: () => {} });
   const predicted = await predictLog10Dollars({ ...run, config }, out, options);
   await rm(run.folder, { recursive: true });
-  const targets = log10Targets(train);
-  const trainMeanLog10 = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  const trainMeanLog10 = mean(log10Targets(train));
   return out.map(({ id, title, revenue }, i) => {
     return { id, title, fold, actual: revenue ?? 0, predicted: 10 ** predicted[i]!, trainMeanLog10 };
   });

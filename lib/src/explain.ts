@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import type { Film } from "./catalogue/film";
+import { type Film, UNKNOWN_FILM } from "./catalogue/film";
 import { throwIfInterrupted } from "./errors";
 import type { BootstrapOptions } from "./evaluation/bootstrap";
 import {
@@ -146,11 +146,6 @@ async function subjectsOf(
   const { posters } = await readPosters(folder, await imageFiles(folder), { ...options, size });
   return [...posters].map(([file, sha256]) => ({
     file,
-    subject: { ...UNKNOWN, title: basename(file, extname(file)), sha256 },
+    subject: { ...UNKNOWN_FILM, title: basename(file, extname(file)), sha256 },
   }));
 }
-
-const UNKNOWN: Film = {
-  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
-  ...{ year: null, runtime: null, budget: null, revenue: null },
-};

@@ -10,10 +10,10 @@ import {
   type PosterFeatures,
 } from "./learn-network";
 import { loadBackbone } from "./model/backbone";
-import { extractFeatures } from "./model/features";
 import { fitFused, predictFused, saveFused } from "./model/fused";
 import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
-import { cacheFolder, type Prepared, pixelCache, type WorkOptions } from "./prepare";
+import { posterFeatures } from "./predictor";
+import type { Prepared, WorkOptions } from "./prepare";
 import { type Run, writeMetrics } from "./run";
 import { taughtTargets } from "./training/teacher";
 import type { EpochMetrics } from "./training/trainer";
@@ -45,20 +45,12 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
 /** Features of the training and validation posters by a frozen backbone. */
 async function featuresOf(config: Config, { splits }: Prepared, options: WorkOptions): Promise<PosterFeatures> {
   const backbone = await loadBackbone({ ...config.model, seed: config.training.seed, ...options });
-  const pixels = await pixelCache(config.model);
-  try {
-    const posters = [...splits.train, ...splits.validation].map(({ sha256 }) => sha256);
-    const features = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
-    const columns = backbone.dimensions;
-    const rows = splits.train.length;
-    return {
-      train: { rows, columns, data: features.subarray(0, rows * columns) },
-      validation: { rows: splits.validation.length, columns, data: features.subarray(rows * columns) },
-    };
-  } finally {
-    await pixels.close();
-    backbone.dispose();
-  }
+  const { data, columns } = await posterFeatures(backbone, [...splits.train, ...splits.validation], options);
+  const rows = splits.train.length;
+  return {
+    train: { rows, columns, data: data.subarray(0, rows * columns) },
+    validation: { rows: splits.validation.length, columns, data: data.subarray(rows * columns) },
+  };
 }
 
 /** What the training films' targets are, after their teacher. */

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
-import type { Film } from "./catalogue/film";
+import { type Film, UNKNOWN_FILM } from "./catalogue/film";
 import { matchNames, type NameMatch } from "./catalogue/names";
 import { parseRow } from "./catalogue/row";
 import type { RawPoster } from "./catalogue/source";
@@ -50,7 +50,7 @@ export async function predict(
   const matches = matchNames(files, [...known.keys()], titles);
   const labelOf = new Map([...matches.matched].map(([key, file]) => [file, known.get(key)!]));
   const { posters, skipped } = await readPosters(folder, files, { ...options, size: run.config.model });
-  const subjects = [...posters].map(([file, sha256]) => ({ ...(labelOf.get(file)?.film ?? UNKNOWN), sha256 }));
+  const subjects = [...posters].map(([file, sha256]) => ({ ...(labelOf.get(file)?.film ?? UNKNOWN_FILM), sha256 }));
   const made = await predictFilms(run, subjects, options);
   const predictions = [...posters.keys()].map((file, i) => {
     const { title = basename(file, extname(file)), revenue = null } = labelOf.get(file) ?? {};
@@ -123,12 +123,6 @@ interface Label {
   /** What else the label says of the film. */
   film: Film;
 }
-
-/** A film of which nothing is known. */
-const UNKNOWN: Film = {
-  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
-  ...{ year: null, runtime: null, budget: null, revenue: null },
-};
 
 const labelSchema = z.record(
   z.string(),

@@ -7,7 +7,7 @@ import { cacheFolder, sha256 } from "./files";
 import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
 import { cachedPixels, extractFeatures } from "./model/features";
 import { predictFused, readFused } from "./model/fused";
-import { predictLog10, readHead } from "./model/head";
+import { checkHead, predictLog10 } from "./model/head";
 import { type Matrix, matrixOf } from "./model/matrix";
 import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
 import { parseNaming, readBytes, readSafetensors, type Weights } from "./model/safetensors";
@@ -48,7 +48,7 @@ export async function predictLog10Dollars(
 ): Promise<ArrayLike<number>> {
   const best = run.file("best.safetensors");
   const { kind, hidden } = run.config.model;
-  const posters = await posterFeatures(run, films, options);
+  const posters = await posterFeatures(await backboneOf(run, options), films, options);
   switch (kind) {
     case "network":
       return predictByHead(best, { posters, hidden });
@@ -61,12 +61,13 @@ export async function predictLog10Dollars(
 
 async function predictByHead(
   path: string,
-  { posters, hidden }: { posters: Matrix; hidden: readonly number[] },
+  { posters, hidden }: { posters: Matrix & { data: Float32Array }; hidden: readonly number[] },
 ): Promise<Float32Array> {
-  const { metadata } = await readSafetensors(path);
+  const { tensors, metadata } = await readSafetensors(path);
   const loss = lossOf(parseLoss(metadata.loss, path));
-  const head = await readHead(path, { inputs: posters.columns, hidden, outputs: loss.outputs });
-  return predictLog10(head, posters.data as Float32Array, loss.predict);
+  const shape = { inputs: posters.columns, hidden, outputs: loss.outputs };
+  const head = checkHead(path, splitNetwork(tensors).head, shape);
+  return predictLog10(head, posters.data, loss.predict);
 }
 
 /** Colour features of films' posters, [films, features]. */
@@ -81,20 +82,22 @@ export async function colourMatrix({ model }: Config, films: readonly Subject[])
   }
 }
 
-/** Features of films' posters by the run's backbone, [films, features]. */
-async function posterFeatures(
-  run: Pick<TrainedRun, "config" | "file">,
+/** Features of films' posters by a backbone, [films, features]; the backbone is disposed. */
+export async function posterFeatures(
+  backbone: Backbone,
   films: readonly Subject[],
   options: WorkOptions,
-): Promise<Matrix> {
-  const backbone = await backboneOf(run, options);
-  const pixels = await pixelCache(run.config.model);
+): Promise<Matrix & { data: Float32Array }> {
   try {
-    const posters = films.map(({ sha256 }) => sha256);
-    const data = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
-    return { rows: films.length, columns: backbone.dimensions, data };
+    const pixels = await pixelCache(backbone.view);
+    try {
+      const posters = films.map(({ sha256 }) => sha256);
+      const data = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
+      return { rows: films.length, columns: backbone.dimensions, data };
+    } finally {
+      await pixels.close();
+    }
   } finally {
-    await pixels.close();
     backbone.dispose();
   }
 }

@@ -18,6 +18,12 @@ export interface Film {
   revenue: number | null;
 }
 
+/** A film of which nothing is known. */
+export const UNKNOWN_FILM: Film = {
+  ...{ id: 0, title: "", genres: [], overview: "", tagline: "", language: "", releaseDate: "" },
+  ...{ year: null, runtime: null, budget: null, revenue: null },
+};
+
 /** A valid row of a source: its film, and its position among all rows read, from 0. */
 export interface Row extends Film {
   row: number;

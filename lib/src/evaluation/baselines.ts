@@ -6,6 +6,7 @@ import { type Matrix, matrixOf } from "../model/matrix";
 import { METADATA, metadataOf, type VocabularyOptions, vocabularyOf } from "../model/metadata";
 import { fitRidge, predictRidge } from "../model/ridge";
 import { fitTrees, predictTrees, type TreesOptions } from "../model/trees";
+import { treesSchema } from "../model/trees/schema";
 import { mean, median } from "./quantiles";
 
 /** The forecasts that any model must beat, from the simplest on. */
@@ -35,24 +36,13 @@ const GENRE_PENALTIES = [1, 3, 10, 30, 100];
 const COLOUR_PENALTIES = [1, 3, 10, 30, 100, 300, 1000];
 
 const numbers = z.array(z.number());
-const count = z.number().int().nonnegative();
 const linear = z.object({ weights: numbers, intercept: z.number(), penalty: z.number() });
-const tree = z
-  .object({
-    feature: z.array(z.number().int()),
-    threshold: numbers,
-    missingLeft: numbers,
-    left: z.array(count),
-    value: numbers,
-  })
-  // children stand after their parent: no walk goes round in circles
-  .refine(({ feature, left }) => feature.every((f, i) => f < 0 || (left[i]! > i && left[i]! + 1 < feature.length)));
 const metadata = z.object({
   vocabulary: z.object({
     groups: z.array(z.enum(METADATA)),
     ...{ genres: z.array(z.string()), languages: z.array(z.string()) },
   }),
-  trees: z.object({ names: z.array(z.string()), base: z.number(), trees: z.array(tree), gains: numbers }),
+  trees: treesSchema,
 });
 const schema = z.object({
   version: z.literal(1),

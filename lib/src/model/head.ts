@@ -48,7 +48,11 @@ export function initialiseHead(
 
 /** The head in a safetensors file; one that has not just these layers is a `UserError`. */
 export async function readHead(path: string, shape: HeadShape): Promise<Weights> {
-  const { tensors } = await readSafetensors(path);
+  return checkHead(path, (await readSafetensors(path)).tensors, shape);
+}
+
+/** Tensors that came from a file, if they are the head of this shape; else a `UserError` that names the file. */
+export function checkHead(path: string, tensors: Weights, shape: HeadShape): Weights {
   const expected = widths(shape).flatMap((inputs, layer, all) => {
     const outputs = all[layer + 1];
     return outputs === undefined

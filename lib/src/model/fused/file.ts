@@ -4,27 +4,13 @@ import { franchiseSchema } from "../franchise";
 import type { FittedTerm } from "../kernel-ridge";
 import { METADATA } from "../metadata";
 import { readSafetensors, type Weight, type Weights, writeSafetensors } from "../safetensors";
+import { treesSchema } from "../trees/schema";
 import { tableOf } from "./inputs";
 import { momentsOf } from "./kernel-features";
 import { type Fused, predictFused } from "./model";
 
 const finite = z.number();
 const numbers = z.array(finite);
-const count = z.number().int().nonnegative();
-const tree = z
-  .object({
-    feature: z.array(z.number().int()),
-    threshold: numbers,
-    missingLeft: numbers,
-    left: z.array(count),
-    value: numbers,
-  })
-  .refine(({ feature, ...lists }) => Object.values(lists).every((list) => list.length === feature.length))
-  // children stand after their parent: no walk goes round in circles
-  .refine(({ feature, left }) => feature.every((f, i) => f < 0 || (left[i]! > i && left[i]! + 1 < feature.length)));
-const trees = z
-  .object({ names: z.array(z.string()), base: finite, trees: z.array(tree), gains: numbers })
-  .refine(({ names, trees }) => trees.every(({ feature }) => feature.every((column) => column < names.length)));
 const schema = z.object({
   version: z.literal(1),
   vocabulary: z.object({
@@ -38,7 +24,7 @@ const schema = z.object({
     .refine(({ terms, idf }) => terms.length === idf.length)
     .nullable(),
   poster: z.boolean(),
-  trees: z.array(trees).min(1),
+  trees: z.array(treesSchema).min(1),
   moments: z.array(z.object({ name: z.string(), mean: finite, deviation: finite })),
   mean: finite,
   terms: z.array(
