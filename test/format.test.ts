@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatPercent,
   formatRange,
+  formatWithInterval,
 } from "movie-revenue/reporting/format";
 import { expect, test } from "vitest";
 
@@ -58,4 +59,10 @@ test.each([
   [() => formatMiss(1e8, 0), "–"],
 ])("%s", (format, text) => {
   expect(format()).toBe(text);
+});
+
+test("a value with its interval, or alone", () => {
+  expect(formatWithInterval(-0.5, [-1, 0.25])).toBe("−0.500 [−1.000, 0.250]");
+  expect(formatWithInterval(null, null)).toBe("–");
+  expect(formatWithInterval(0.5, [0.25, 0.75], (value) => formatPercent(value, 0))).toBe("50% [25%, 75%]");
 });

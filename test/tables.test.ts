@@ -8,6 +8,7 @@ import {
   leakPairs,
   leakTable,
   leftOutTables,
+  markdownTable,
   metricsTable,
   RANKING_COLUMNS,
   rankingRows,
@@ -251,4 +252,11 @@ test("only what was left out has a table", () => {
   expect(tables).toHaveLength(1);
   expect(tables[0]!.html).toContain("Labels matched to a file of another name");
   expect(tables[0]!.html).toContain("&#60;a&#62;.png");
+});
+
+it("a table of Markdown keeps each text in its cell", () => {
+  const rows = [{ name: "a | b\nc", value: 0.5 }];
+  expect(markdownTable(rows, { name: { title: "Name" }, value: { title: "" } })).toBe(
+    "| Name |  |\n| --- | --- |\n| a \\| b c | 0.5 |",
+  );
 });

@@ -51,6 +51,21 @@ export async function readConfig(path: string): Promise<Config> {
   return parsed.data;
 }
 
+/** Every setting of a configuration, or of a part of it, by its dotted key. */
+export function settingsOf(tree: object, prefix = ""): Record<string, unknown> {
+  const parts = Object.entries(tree).map(([key, value]) =>
+    isTree(value) ? settingsOf(value, `${prefix}${key}.`) : { [`${prefix}${key}`]: value },
+  );
+  return Object.assign({}, ...parts);
+}
+
+/** The settings that are not the defaults: a setting that is added later does not change them. */
+export function departuresOf(config: Partial<Config>): Record<string, unknown> {
+  const defaults = settingsOf(schema.parse({}));
+  const differs = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(defaults[key]);
+  return Object.fromEntries(Object.entries(settingsOf(config)).filter(differs));
+}
+
 interface Tree {
   [key: string]: unknown;
 }
@@ -66,7 +81,7 @@ function parseSetting(setting: string): Tree {
   const at = setting.indexOf("=");
   if (at < 1) throw new UsageError(`--set takes key=value, as training.maxEpochs=5, and was given "${setting}".`);
   const key = setting.slice(0, at).trim();
-  const known = leaves(schema.parse({}));
+  const known = Object.keys(settingsOf(schema.parse({})));
   if (!known.includes(key)) throw new UsageError(noSuch("setting", key, known));
   const value = parseValue(setting.slice(at + 1).trim());
   return key.split(".").reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
@@ -78,13 +93,6 @@ function parseValue(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** The dotted paths of a tree's leaves. */
-function leaves(tree: object, prefix = ""): string[] {
-  return Object.entries(tree).flatMap(([key, value]) => {
-    return isTree(value) ? leaves(value, `${prefix}${key}.`) : [`${prefix}${key}`];
-  });
 }
 
 function merge(base: Tree, over: Tree): Tree {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import type { Config } from "./config";
 import { UserError } from "./errors";
+import type { HeldOut } from "./evaluation/held-out";
 import { mean } from "./evaluation/quantiles";
 import { readJson, writeJson } from "./files";
 import { learn } from "./learn";
@@ -29,18 +30,6 @@ export interface CrossValidateOptions extends WorkOptions {
   onFold?: (fold: number) => void;
 }
 
-/** A film that was held out, and what models that never saw it make of it. */
-export interface HeldOut {
-  id: number;
-  title: string;
-  fold: number;
-  /** Dollars. */
-  actual: number;
-  predicted: number;
-  /** The mean log10 dollars of the films that the fold's model learnt from. */
-  trainMeanLog10: number;
-}
-
 /**
  * Predicts every film of training and validation by a model that has not seen it; test films stay unseen. Each fold is kept
  * in `folder` when it is done, so that an interrupted call goes on where it was. Leak rules hold between folds and training.
@@ -50,24 +39,45 @@ export async function crossValidate(
   config: Config,
   { folds = 5, held = folds, seed = 42, onFold, ...options }: CrossValidateOptions = {},
 ): Promise<HeldOut[]> {
-  const prepared = await prepare(config, options);
-  const films = [...prepared.splits.train, ...prepared.splits.validation];
-  if (films.length < 4 * folds) {
-    throw new UserError(`${films.length} films are too few for ${folds} folds: use more films or fewer folds.`);
-  }
-  const order = new Random([seed, FOLDS]).permutation(films.length);
+  let prepared: Prepared | undefined;
   const found: HeldOut[] = [];
   for (let fold = 0; fold < held; fold++) {
-    const path = join(folder, `fold-${fold}.json`);
+    const path = foldFile(folder, fold);
     if (!existsSync(path)) {
-      const out = [...order].filter((_, i) => i % folds === fold).map((film) => films[film]!);
-      const rest = [...order].filter((_, i) => i % folds !== fold).map((film) => films[film]!);
-      await writeJson(path, await heldOut({ folder, fold, config, prepared }, { out, rest }, options));
+      prepared ??= await prepare(config, options);
+      const parts = partsOf(prepared, { fold, folds, seed });
+      await writeJson(path, await heldOut({ folder, fold, config, prepared }, parts, options));
     }
     found.push(...((await readJson(path)) as HeldOut[]));
     onFold?.(fold);
   }
   return found;
+}
+
+/** Whether every fold of a cross-validation is kept in its folder. */
+export function hasFolds(
+  folder: string,
+  { folds = 5, held = folds }: Pick<CrossValidateOptions, "folds" | "held"> = {},
+): boolean {
+  return Array.from({ length: held }, (_, fold) => foldFile(folder, fold)).every(existsSync);
+}
+
+function foldFile(folder: string, fold: number): string {
+  return join(folder, `fold-${fold}.json`);
+}
+
+/** The films that a fold holds out, and the rest, in an order drawn from the seed. */
+function partsOf(
+  { splits }: Prepared,
+  { fold, folds, seed }: { fold: number; folds: number; seed: number },
+): { out: Looked[]; rest: Looked[] } {
+  const films = [...splits.train, ...splits.validation];
+  if (films.length < 4 * folds) {
+    throw new UserError(`${films.length} films are too few for ${folds} folds: use more films or fewer folds.`);
+  }
+  const order = [...new Random([seed, FOLDS]).permutation(films.length)];
+  const part = (isOut: boolean) => order.filter((_, i) => (i % folds === fold) === isOut).map((film) => films[film]!);
+  return { out: part(true), rest: part(false) };
 }
 
 async function heldOut(

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
-import { type Config, readConfig } from "./config";
+import { type Config, readConfig, settingsOf } from "./config";
 import { UserError } from "./errors";
 import { type FittedBaselines, fitBaselines } from "./evaluation/baselines";
 import { revenuesOf } from "./evaluation/describe";
@@ -103,7 +103,10 @@ async function baselinesOf(config: Config, films: readonly Looked[]): Promise<Fi
 /** A resumed run must be the same run; only `training.maxEpochs` may grow. */
 async function refuseOtherConfig(run: Run, config: Config): Promise<void> {
   const before = await readConfig(run.file("config.json"));
-  const comparable = ({ training, ...rest }: Config) => flatten({ ...rest, training: { ...training, maxEpochs: 0 } });
+  const comparable = ({ training, ...rest }: Config) => {
+    const settings = settingsOf({ ...rest, training: { ...training, maxEpochs: 0 } });
+    return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, JSON.stringify(value)]));
+  };
   const [old, now] = [comparable(before), comparable(config)];
   const different = Object.keys(now).find((key) => now[key] !== old[key]);
   if (different) {
@@ -123,17 +126,6 @@ async function refuseOtherData(run: Run, { data, weights }: Manifest): Promise<v
       `The films or the backbone's weights changed since the run "${run.name}" was begun: choose another --run.`,
     );
   }
-}
-
-function flatten(tree: object, prefix = ""): Record<string, string> {
-  return Object.assign(
-    {},
-    ...Object.entries(tree).map(([key, value]) =>
-      typeof value === "object" && !Array.isArray(value)
-        ? flatten(value, `${prefix}${key}.`)
-        : { [prefix + key]: JSON.stringify(value) },
-    ),
-  );
 }
 
 function noteSetAside(setAside: string | undefined, { onNote }: TrainOptions): void {

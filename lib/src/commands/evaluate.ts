@@ -1,7 +1,7 @@
 import { evaluate, formatPredictions } from "../evaluate";
 import type { Evaluation, Metrics } from "../evaluation/metrics";
 import { writeFileAtomic, writeJson } from "../files";
-import { formatCount, formatNumber, formatPercent } from "../reporting/format";
+import { formatCount, formatNumber, formatPercent, formatWithInterval } from "../reporting/format";
 import { textTable } from "../reporting/tables";
 import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
@@ -46,22 +46,17 @@ Without --data the run's own evaluation.json and predictions.csv are written.`,
 };
 
 function difference(paired: Evaluation["differences"][string] | undefined): string {
-  return paired ? `${formatNumber(paired.mse)}${interval(paired.ci95, (value) => formatNumber(value))}` : "";
-}
-
-function interval(ends: readonly [number, number] | null, show: (value: number) => string): string {
-  return ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : "";
+  return paired ? formatWithInterval(paired.mse, paired.ci95) : "";
 }
 
 function described({ mse, r2, within25, within50, medianError, medianSplit, ci95 }: Metrics): Record<string, string> {
-  const three = (value: number) => formatNumber(value);
-  const percent = (value: number) => formatPercent(value);
+  const percent = (value: number | null | undefined) => formatPercent(value);
   return {
-    "MSE (log10 $)": `${three(mse)}${interval(ci95.mse, three)}`,
-    "R²": `${formatNumber(r2)}${interval(ci95.r2, three)}`,
+    "MSE (log10 $)": formatWithInterval(mse, ci95.mse),
+    "R²": formatWithInterval(r2, ci95.r2),
     "within 25 %": percent(within25),
     "within 50 %": percent(within50),
     "median error": percent(medianError),
-    "median split": `${percent(medianSplit.accuracy)}${interval(ci95.accuracy, percent)}`,
+    "median split": formatWithInterval(medianSplit.accuracy, ci95.accuracy, percent),
   };
 }

@@ -30,6 +30,15 @@ export function formatNumber(value: number | null | undefined, decimals = 3): st
   return value == null || !Number.isFinite(value) ? "–" : minus(value.toFixed(decimals));
 }
 
+/** A value and its interval, `0.207 [0.156, 0.264]`; without an interval the value alone. */
+export function formatWithInterval(
+  value: number | null | undefined,
+  ends: readonly [number, number] | null | undefined,
+  show: (value: number | null | undefined) => string = (number) => formatNumber(number),
+): string {
+  return `${show(value)}${ends ? ` [${show(ends[0])}, ${show(ends[1])}]` : ""}`;
+}
+
 /** A whole number with its thousands marked: `3,923`. */
 export function formatCount(count: number): string {
   return minus(Math.round(count).toLocaleString("en-US"));

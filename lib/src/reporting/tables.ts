@@ -1,3 +1,4 @@
+export { ABLATION_COLUMNS, ablationRows, ablationTable } from "./tables/ablation";
 export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
 export { toFrame } from "./tables/frame";
@@ -5,5 +6,5 @@ export { frameToHtml, htmlTable } from "./tables/html";
 export { leakPairs, leakTable } from "./tables/leaks";
 export * from "./tables/results";
 export { describeSearch, describeTrial, rankTrials, searchTable, searchText } from "./tables/search";
-export { displayWidth, textTable } from "./tables/text";
+export { displayWidth, markdownTable, textTable } from "./tables/text";
 export { describeEpoch, sampleTable, sampleText } from "./tables/training";

@@ -15,6 +15,14 @@ export function textTable(rows: readonly object[], columns?: Columns): string {
   return [title, rule, ...body].map((line) => line.join("  ").trimEnd()).join("\n");
 }
 
+/** Rows as a table of Markdown, in which no text can begin another cell or line. */
+export function markdownTable(rows: readonly object[], columns?: Columns): string {
+  const { heads, cells } = gridOf(rows, columns);
+  const lines = [heads.map(({ text }) => text), heads.map(() => "---"), ...cells];
+  const escaped = (text: string) => visibleText(text).replaceAll("|", "\\|");
+  return lines.map((line) => `| ${line.map(escaped).join(" | ")} |`).join("\n");
+}
+
 /** Columns that a text takes in a terminal: two for each East Asian wide character or emoji, as most terminals draw them. */
 export function displayWidth(text: string): number {
   return [...new Intl.Segmenter().segment(text)].reduce(

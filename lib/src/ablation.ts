@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type { AblationRow } from "./ablation/rows";
+import { departuresOf, makeConfig } from "./config";
+import { type CrossValidateOptions, crossValidate, hasFolds } from "./crossvalidate";
+import { type HeldOut, type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
+import { type Difference, pairedDifference } from "./evaluation/paired";
+import { sha256 } from "./files";
+import { runNamed } from "./run";
+
+export interface AblationOptions extends Pick<CrossValidateOptions, "folds" | "seed" | "onProgress" | "signal"> {
+  /** What every row has in common: the data, and settings beside its own. */
+  data?: string;
+  set?: readonly string[];
+  /** Hears of each row when it is done. */
+  onRow?: (row: Ablated, done: number) => void;
+}
+
+/** A row of the table of what helps, judged. */
+export interface Ablated extends HeldOutScore {
+  name: string;
+  /** The MSE less that of another row of the table, film by film; its number counts from 1. */
+  beside?: { row: number; difference: Difference };
+}
+
+/**
+ * What each row makes of training and validation films by cross-validation; test films stay unseen. Folds are kept in the
+ * folder of the run, so that an interrupted table goes on where it was.
+ */
+export async function ablate(
+  name: string,
+  rows: readonly AblationRow[],
+  { onRow, ...options }: AblationOptions = {},
+): Promise<Ablated[]> {
+  const judged = new Map<string, HeldOut[]>();
+  const table: Ablated[] = [];
+  for (const row of rows) {
+    const films = await crossValidate(placeOf(name, row, options), configOf(row, options), options);
+    judged.set(
+      row.name,
+      films.sort((a, b) => a.id - b.id),
+    );
+    const score = { name: row.name, ...scoreHeldOut(films), ...besideOf(row, rows, judged) };
+    table.push(score);
+    onRow?.(score, table.length);
+  }
+  return table;
+}
+
+/** The rows whose folds are all kept in the folder of the run. */
+export function ablatedRows(
+  name: string,
+  rows: readonly AblationRow[],
+  options: AblationOptions = {},
+): readonly AblationRow[] {
+  return rows.filter((row) => hasFolds(placeOf(name, row, options), options));
+}
+
+function besideOf(
+  { name, beside }: AblationRow,
+  rows: readonly AblationRow[],
+  judged: ReadonlyMap<string, HeldOut[]>,
+): Pick<Ablated, "beside"> {
+  const other = beside === undefined ? undefined : judged.get(beside);
+  if (!other) return {};
+  // R² is not asked for, and would be against one mean for all folds
+  const { mse } = pairedDifference(judged.get(name)!, other, { trainMeanLog10: 0 });
+  return { beside: { row: 1 + rows.findIndex((row) => row.name === beside), difference: mse } };
+}
+
+function configOf({ preset, set }: AblationRow, { data, set: common = [] }: AblationOptions) {
+  return makeConfig({ preset, data, set: [...set, ...common] });
+}
+
+/** The folder of a row's folds, one for everything that decides their numbers. */
+function placeOf(name: string, row: AblationRow, { folds = 5, seed = 42, ...options }: AblationOptions): string {
+  const { evaluation: _, ...config } = configOf(row, options);
+  const key = sha256(JSON.stringify({ ...departuresOf(config), folds, seed }));
+  return join(runNamed(name).folder, key.slice(0, 12));
+}

@@ -1,0 +1,85 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { makeConfig } from "movie-revenue";
+import { ablate, ablatedRows } from "movie-revenue/ablation";
+import { ABLATION, type AblationRow } from "movie-revenue/ablation/rows";
+import { departuresOf } from "movie-revenue/config";
+import { ablationRows, ablationTable } from "movie-revenue/reporting/tables/ablation";
+import { beforeAll, describe, expect, it } from "vitest";
+import { workplace, writeColouredFilms } from "./workplace.ts";
+
+let [folder, runs] = ["", ""];
+const small = ["model.width=64", "model.height=64"];
+const rows: AblationRow[] = [
+  { name: "mean", preset: "sample", set: ["model.kind=kernel"] },
+  { name: "… mirrored", preset: "sample", set: ["model.kind=kernel", "model.mirror=true"], beside: "mean" },
+];
+const options = () => ({ data: join(folder, "films.parquet"), set: small, folds: 2 });
+
+beforeAll(async () => {
+  ({ folder, runs } = await workplace());
+  await writeColouredFilms(join(folder, "films.parquet"), 40);
+});
+
+describe("the rows of the table", () => {
+  it("each have a name and settings of their own, and stand below the row that they are compared with", () => {
+    const names = ABLATION.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const configs = ABLATION.map(({ preset, set }) => JSON.stringify(makeConfig({ preset, set })));
+    expect(new Set(configs).size).toBe(configs.length);
+    ABLATION.forEach(({ beside }, i) => {
+      if (beside !== undefined) expect(names.slice(0, i)).toContain(beside);
+    });
+  });
+});
+
+describe("ablate", () => {
+  it("judges every row on the same films, beside the row that it names", async () => {
+    const heard: string[] = [];
+    const table = await ablate("ablation", rows, {
+      ...options(),
+      onRow: ({ name }, done) => heard.push(`${done} ${name}`),
+    });
+    expect(heard).toEqual(["1 mean", "2 … mirrored"]);
+    const [mean, mirrored] = table;
+    expect([mean!.n, mirrored!.n, mean!.beside]).toEqual([36, 36, undefined]);
+    expect(mirrored!.beside!.row).toBe(1);
+    expect(mirrored!.beside!.difference.difference).toBeCloseTo(mirrored!.mse - mean!.mse, 10);
+  });
+
+  it("keeps its folds by what decides their numbers, and knows which rows are done", async () => {
+    const [row] = rows;
+    const kept = await readdir(join(runs, "ablation"));
+    await ablate("ablation", [row!], { ...options(), set: [...small, "evaluation.bootstrap=7"] });
+    expect(await readdir(join(runs, "ablation"))).toEqual(kept);
+    expect(ablatedRows("ablation", rows, options())).toEqual(rows);
+    for (const other of [{ folds: 3 }, { seed: 1 }, { set: [...small, "training.seed=1"] }])
+      expect(ablatedRows("ablation", rows, { ...options(), ...other })).toEqual([]);
+  });
+
+  it("shows a row without another as a blank", () => {
+    const ci95 = { mse: [0.1, 0.3], r2: [-0.1, 0.2] } as { mse: [number, number]; r2: [number, number] };
+    const score = { n: 36, mse: 0.2, r2: 0.05, ci95 };
+    const difference = { difference: -0.01, ci95: [-0.02, 0.001] as [number, number] };
+    const table = [
+      { name: "first", ...score },
+      { name: "<second>", ...score, beside: { row: 1, difference } },
+    ];
+    expect(ablationRows(table)).toEqual([
+      { row: "1", name: "first", mse: "0.2000", r2: "0.050 [−0.100, 0.200]", beside: "", difference: "" },
+      {
+        ...{ row: "2", name: "<second>", mse: "0.2000", r2: "0.050 [−0.100, 0.200]" },
+        ...{ beside: "row 1", difference: "−0.0100 [−0.0200, 0.0010]" },
+      },
+    ]);
+    expect(ablationTable(table).html).toContain("&#60;second&#62;");
+    expect(ablationTable(table).html).toContain("Cross-validation of 36 films");
+  });
+});
+
+it("departures are the settings that differ from the defaults, by their keys", () => {
+  expect(departuresOf(makeConfig())).toEqual({});
+  expect(
+    departuresOf(makeConfig({ set: ["training.loss.name=huber", "model.hidden=[8]", "model.dropout=[0]"] })),
+  ).toEqual({ "training.loss.name": "huber", "model.hidden": [8], "model.dropout": [0] });
+});
