@@ -37,8 +37,9 @@ describe("auditLeaks", () => {
   });
 
   it("names both films of a pair and their sides", () => {
-    const trained = film({ id: 7007, title: "The Thing", year: 1982, sha256: "x" });
-    const tested = film({ id: 8008, title: "Other", year: null, sha256: "x" });
+    const poster = { sha256: "x", hash: random.uint64() };
+    const trained = film({ id: 7007, title: "The Thing", year: 1982, ...poster });
+    const tested = film({ id: 8008, title: "Other", year: null, ...poster });
     const leaks = auditLeaks({ train: [film(), trained], validation: [film()], test: [tested] });
     expect(countsOf(leaks)).toEqual({ ...NONE, sameBytes: 1 });
     expect(leaks.sameBytes.pairs).toEqual([
@@ -67,6 +68,20 @@ describe("auditLeaks", () => {
     expect(countsOf(auditLeaks(splits))).toEqual({ ...NONE, samePicture: 3 });
     splits.test[0]!.sha256 = splits.train[0]!.sha256;
     expect(countsOf(auditLeaks(splits))).toEqual({ ...NONE, samePicture: 2, sameBytes: 1 });
+  });
+
+  it("counts the pairs of many films with one picture by their groups, as all pairs would", () => {
+    const hash = 0x0123456789abcdefn;
+    const some = (n: number, sha256?: string) =>
+      Array.from({ length: n }, () => film({ hash, ...(sha256 && { sha256 }) }));
+    // 30·10 pairs, of which 20·4 have the same bytes
+    const { samePicture } = auditLeaks({
+      train: [...some(20, "one"), ...some(10)],
+      validation: [],
+      test: [...some(4, "one"), ...some(6)],
+    });
+    expect(samePicture.count).toBe(300 - 80);
+    expect(samePicture.pairs).toHaveLength(LISTED_PAIRS);
   });
 
   it("compares titles without regard to case and spaces, and only with a known year", () => {

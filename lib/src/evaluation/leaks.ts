@@ -1,4 +1,4 @@
-import { popcount32, SAME_PICTURE_DISTANCE } from "../catalogue/dedupe";
+import { NearHashes } from "../catalogue/near-hashes";
 import type { SplitName, Splits } from "../catalogue/split";
 import { UserError } from "../errors";
 
@@ -36,18 +36,30 @@ export interface Leak {
 /** How many pairs of a kind are listed: blank posters could make millions. */
 export const LISTED_PAIRS = 100;
 
-type Placed = Audited & { split: SplitName };
+const SIDES = ["train", "validation", "test"] as const;
 
-/** The pairs of films on different sides that may be the same film, counted and listed by kind. */
+/** Films side after side, and the number of each one's side. */
+interface Placed {
+  films: readonly Audited[];
+  sides: Uint8Array;
+}
+
+/** The pairs of films on different sides that may be the same film, counted and listed by kind, in the films' order. */
 export function auditLeaks(splits: Splits<Audited>): Record<LeakKind, Leak> {
-  const films = (["train", "validation", "test"] as const).flatMap((split) =>
-    splits[split].map((film): Placed => ({ ...film, split })),
-  );
+  const films = SIDES.flatMap((side) => splits[side]);
+  const sides = Uint8Array.from(SIDES.flatMap((side, number) => splits[side].map(() => number)));
+  const placed = { films, sides };
   return {
-    sameId: pairsSharing(films, ({ id }) => String(id)),
-    sameBytes: pairsSharing(films, ({ sha256 }) => sha256),
-    samePicture: pairsAlike(films),
-    sameTitleAndYear: pairsSharing(films, titleAndYear),
+    sameId: pairsWithin(
+      placed,
+      groupBy(placed, ({ id }) => id),
+    ),
+    sameBytes: pairsWithin(
+      placed,
+      groupBy(placed, ({ sha256 }) => sha256),
+    ),
+    samePicture: pairsAlike(placed),
+    sameTitleAndYear: pairsWithin(placed, groupBy(placed, titleAndYear)),
   };
 }
 
@@ -109,13 +121,8 @@ export function withoutSharedPosters<T extends Audited>(
 /** Tells whether one of these films shows a film's poster. */
 function posterFinder(films: readonly Audited[]): (film: Audited) => boolean {
   const bytes = new Set(films.map(({ sha256 }) => sha256));
-  const hashes = halvesOf(films);
-  return (film) => {
-    if (bytes.has(film.sha256)) return true;
-    if (isFlat(film)) return false;
-    const own = halvesOf([film]);
-    return films.some((_, i) => distanceOf(hashes, i, own, 0) <= SAME_PICTURE_DISTANCE);
-  };
+  const hashes = new NearHashes(films.map(({ hash }) => hash));
+  return (film) => bytes.has(film.sha256) || (!isFlat(film) && hashes.has(film.hash));
 }
 
 /** "the thing|1982" however it is spaced and capitalised; null where the year is unknown. */
@@ -124,28 +131,68 @@ function titleAndYear({ title, year }: Audited): string | null {
   return year === null || plain === "" ? null : `${plain}|${year}`;
 }
 
-function pairsSharing(films: readonly Placed[], keyOf: (film: Placed) => string | null): Leak {
-  const groups = new Map<string, Placed[]>();
-  for (const film of films) {
+/** Films that share a key, by the number of their group. */
+interface Groups<Key> {
+  keys: Key[];
+  /** The group of each film; -1 where it has none. */
+  of: Int32Array;
+  /** Films of each group on each side, [groups, sides]. */
+  sizes: number[];
+}
+
+function groupBy<Key>({ films, sides }: Placed, keyOf: (film: Audited) => Key | null): Groups<Key> {
+  const numbers = new Map<Key, number>();
+  const sizes: number[] = [];
+  const of = Int32Array.from(films, (film, i) => {
     const key = keyOf(film);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group) group.push(film);
-    else groups.set(key, [film]);
-  }
+    if (key === null) return -1;
+    const number = numbers.get(key) ?? numbers.size;
+    if (number === numbers.size) sizes.push(...SIDES.map(() => 0));
+    numbers.set(key, number);
+    sizes[number * SIDES.length + sides[i]!]!++;
+    return number;
+  });
+  return { keys: [...numbers.keys()], of, sizes };
+}
+
+function pairsAlike(placed: Placed): Leak {
+  const pictures = groupBy(placed, (film) => (isFlat(film) ? null : film.hash));
+  const hashes = new NearHashes(pictures.keys);
+  const bytes = groupBy(placed, ({ sha256 }) => sha256);
+  return pairsWithin(placed, pictures, { alike: (group) => hashes.near(pictures.keys[group]!), except: bytes });
+}
+
+/**
+ * Pairs of films on two sides whose groups are one, or `alike`, but not of one group of `except`, whose films share any
+ * other group too. They are counted by the groups' sizes, for blank posters could make millions.
+ */
+function pairsWithin<Key>(
+  placed: Placed,
+  groups: Groups<Key>,
+  { alike = (group) => [group], except }: { alike?: (group: number) => number[]; except?: Groups<unknown> } = {},
+): Leak {
   const leak: Leak = { count: 0, pairs: [] };
-  for (const group of groups.values()) noteAcross(leak, group, () => true);
+  for (let a = 0; a < placed.films.length; a++) {
+    const side = placed.sides[a]!;
+    if (groups.of[a]! < 0 || side === SIDES.length - 1) continue;
+    const near = alike(groups.of[a]!);
+    const count = laterFilms(groups, near, side) - (except ? laterFilms(except, [except.of[a]!], side) : 0);
+    leak.count += count;
+    if (count === 0 || leak.pairs.length === LISTED_PAIRS) continue;
+    const isPair = (b: number) => near.includes(groups.of[b]!) && (!except || except.of[a] !== except.of[b]);
+    for (let b = a + 1; b < placed.films.length && leak.pairs.length < LISTED_PAIRS; b++) {
+      if (placed.sides[b]! > side && isPair(b)) leak.pairs.push([sideOf(placed, a), sideOf(placed, b)]);
+    }
+  }
   return leak;
 }
 
-function pairsAlike(films: readonly Placed[]): Leak {
-  const hashes = halvesOf(films);
-  const leak: Leak = { count: 0, pairs: [] };
-  noteAcross(leak, films, (a, b) => {
-    const near = distanceOf(hashes, a, hashes, b) <= SAME_PICTURE_DISTANCE;
-    return near && films[a]!.sha256 !== films[b]!.sha256 && !isFlat(films[a]!);
-  });
-  return leak;
+/** How many films of the groups lie on the sides after this one. */
+function laterFilms({ sizes }: Groups<unknown>, groups: readonly number[], side: number): number {
+  let count = 0;
+  for (const group of groups)
+    for (let later = side + 1; later < SIDES.length; later++) count += sizes[group * SIDES.length + later]!;
+  return count;
 }
 
 /** A plain surface has no frequency above the median: all such hash alike, and say nothing. A picture has half its bits set. */
@@ -153,37 +200,7 @@ function isFlat({ hash }: Audited): boolean {
   return BigInt.asUintN(64, hash) === 0n;
 }
 
-/** Hashes cut in two uint32: sixteen million pairs take a fraction of a second, as BigInt many seconds. */
-interface Halves {
-  high: Uint32Array;
-  low: Uint32Array;
-}
-
-function halvesOf(films: readonly Audited[]): Halves {
-  return {
-    high: Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash >> 32n))),
-    low: Uint32Array.from(films, ({ hash }) => Number(BigInt.asUintN(32, hash))),
-  };
-}
-
-/** How many of 64 bits differ between hash i of one list and hash j of another. */
-function distanceOf(one: Halves, i: number, other: Halves, j: number): number {
-  return popcount32(one.high[i]! ^ other.high[j]!) + popcount32(one.low[i]! ^ other.low[j]!);
-}
-
-/** Notes the pairs across two sides that are alike; the films lie side after side. */
-function noteAcross(leak: Leak, films: readonly Placed[], alike: (a: number, b: number) => boolean): void {
-  let otherSides = 0;
-  for (let a = 0; a < films.length; a++) {
-    while (otherSides < films.length && films[otherSides]!.split === films[a]!.split) otherSides++;
-    for (let b = otherSides; b < films.length; b++) {
-      if (!alike(a, b)) continue;
-      leak.count++;
-      if (leak.pairs.length < LISTED_PAIRS) leak.pairs.push([sideOf(films[a]!), sideOf(films[b]!)]);
-    }
-  }
-}
-
-function sideOf({ split, id, title, year }: Placed): LeakSide {
-  return { split, id, title, year };
+function sideOf({ films, sides }: Placed, film: number): LeakSide {
+  const { id, title, year } = films[film]!;
+  return { split: SIDES[sides[film]!]!, id, title, year };
 }
