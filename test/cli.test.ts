@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "movie-revenue/commands/index";
@@ -261,6 +261,13 @@ describe("results go to stdout and files, progress to stderr:", () => {
       splits: { train: 8, validation: 1, test: 1 },
     });
     expect(stdout).toContain(`fingerprint ${summary.fingerprint}\n`);
+  });
+
+  it("evaluate without --data leaves the judgement, its report and its card in the run folder", async () => {
+    await handmadeRun("judged", { data: inFolder("DIR/films.parquet"), splits: { test: [9, 10] } });
+    expect((await run(["evaluate", "--run", "judged"])).code).toBe(0);
+    const made = ["README.md", "analysis.json", "evaluation.json", "predictions.csv", "report.html"];
+    expect(await readdir(join(folder, "runs/judged"))).toEqual(expect.arrayContaining(made));
   });
 
   it("evaluate writes evaluation and predictions where it is told to", async () => {

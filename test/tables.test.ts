@@ -254,9 +254,9 @@ test("only what was left out has a table", () => {
   expect(tables[0]!.html).toContain("&#60;a&#62;.png");
 });
 
-it("a table of Markdown keeps each text in its cell", () => {
-  const rows = [{ name: "a | b\nc", value: 0.5 }];
+it("a table of Markdown keeps each text in its cell, and a text", () => {
+  const rows = [{ name: "a | *b*\nc", value: 0.5 }];
   expect(markdownTable(rows, { name: { title: "Name" }, value: { title: "" } })).toBe(
-    "| Name |  |\n| --- | --- |\n| a \\| b c | 0.5 |",
+    "| Name |  |\n| --- | --- |\n| a &#124; \\*b\\* c | 0.5 |",
   );
 });

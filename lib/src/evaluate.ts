@@ -5,6 +5,7 @@ import { omittedBaselines, parseBaselines, predictBaselines } from "./evaluation
 import { type Finding, findingsOf } from "./evaluation/findings";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
 import { readJson, writeFileAtomic, writeJson } from "./files";
+import { writeModelCard } from "./model-card";
 import { colourMatrix, predictFilms } from "./predictor";
 import { readCatalogue, type WorkOptions } from "./prepare";
 import { readMetrics, type TrainedRun, trainedRun } from "./run";
@@ -32,7 +33,7 @@ export interface Evaluated {
 
 /**
  * Judges a trained run on the films that it has never seen: its own test films, or those of other data.
- * On its own data `evaluation.json` and `predictions.csv` are written into the run folder.
+ * On its own data `evaluation.json`, `analysis.json`, `predictions.csv` and the model card are written into the run folder.
  */
 export async function evaluate(name: string, { data, ...options }: EvaluateOptions = {}): Promise<Evaluated> {
   const run = await trainedRun(name);
@@ -63,17 +64,23 @@ export async function evaluate(name: string, { data, ...options }: EvaluateOptio
   const analysis = analysisOf(facts, calibration.reference, { level, samples, seed });
   const epochs = await readMetrics(run);
   const findings = findingsOf(judged, calibration.reference, { epochs, samples, seed });
-  if (!data) {
-    await writeJson(run.file("evaluation.json"), evaluation);
-    await writeJson(run.file("analysis.json"), { ...analysis, findings });
-    await writeFileAtomic(run.file("predictions.csv"), formatPredictions(judged));
-  }
-  return {
+  const evaluated: Evaluated = {
     ...{ evaluation, analysis, findings, judged },
     omittedBaselines: rivals.omitted,
     seen: catalogue.films.length - films.length,
     invalid: catalogue.invalid,
   };
+  if (!data) await writeEvaluated(run, evaluated);
+  return evaluated;
+}
+
+/** What the run folder keeps of its judgement. */
+async function writeEvaluated(run: TrainedRun, evaluated: Evaluated): Promise<void> {
+  const { evaluation, analysis, findings, judged } = evaluated;
+  await writeJson(run.file("evaluation.json"), evaluation);
+  await writeJson(run.file("analysis.json"), { ...analysis, findings });
+  await writeFileAtomic(run.file("predictions.csv"), formatPredictions(judged));
+  await writeModelCard(run, evaluated);
 }
 
 /** What the run's baselines predict for films, log10 dollars, and why some cannot. */

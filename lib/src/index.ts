@@ -21,6 +21,7 @@ export { writeFeatures } from "./features";
 export { exportLatest, exportPosters, latestFilms, postersOf, posterThumbnails, wallOfFilms } from "./gallery";
 export { loadBackbone } from "./model/backbone";
 export { describeChannels, extractFeatures, posterTensor } from "./model/features";
+export { formatModelCard, writeModelCard } from "./model-card";
 export { type Predicted, predict } from "./predict";
 export { type Catalogue, cacheFolder, type Prepared, pixelCache, prepare, readCatalogue, summarise } from "./prepare";
 export type { Progress, ProgressListener } from "./progress";

@@ -12,9 +12,9 @@ import {
   residualByGroup,
   residuals,
 } from "./reporting/figures";
-import { formatCount, formatNumber, formatPercent } from "./reporting/format";
 import { reportPage, type Section } from "./reporting/page";
 import { findingsTable, groupTable, htmlTable, invalidTable, metricsTable, missesTable } from "./reporting/tables";
+import { verdictOf } from "./reporting/verdict";
 import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
 
 /** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
@@ -34,21 +34,7 @@ export async function writeReport(name: string, evaluated: Evaluated): Promise<s
 }
 
 function judgement({ evaluation, judged }: Evaluated): Section {
-  const { model, baselines, differences, intervals, n, trainMeanLog10 } = evaluation;
-  const mean = baselines.mean;
-  const difference = differences.mean;
-  const beats = difference?.ci95 && difference.ci95[1] < 0;
-  const prose = [
-    `On ${formatCount(n)} films that the model never saw, its mean squared error of log10 dollars is ${formatNumber(model.mse)}`,
-    `where always saying the training mean has ${formatNumber(mean?.mse)}. The paired 95 % interval of the difference`,
-    difference?.ci95
-      ? `is ${formatNumber(difference.ci95[0])} to ${formatNumber(difference.ci95[1])}`
-      : "cannot be told",
-    beats
-      ? "and lies below zero: the posters do tell something."
-      : "and does not lie below zero: this is no proof of skill.",
-    `Intervals meant to hold ${formatPercent(intervals.level, 0)} of films hold ${formatPercent(intervals.coverage)}.`,
-  ].join(" ");
+  const { intervals, trainMeanLog10 } = evaluation;
   const views = [
     metricsTable(evaluation),
     baselineComparison(evaluation),
@@ -56,7 +42,7 @@ function judgement({ evaluation, judged }: Evaluated): Section {
     errorByBracket(evaluation),
     residuals(judged),
   ];
-  return { heading: "How good it is", prose, views };
+  return { heading: "How good it is", prose: verdictOf(evaluation), views };
 }
 
 /** Where the model is good and where it is not. */

@@ -30,6 +30,7 @@ const RUN_FILES = [
   "evaluation.json",
   "analysis.json",
   "predictions.csv",
+  "README.md",
   "report.html",
 ] as const;
 

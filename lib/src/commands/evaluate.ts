@@ -1,6 +1,7 @@
 import { evaluate, formatPredictions } from "../evaluate";
 import type { Evaluation, Metrics } from "../evaluation/metrics";
 import { writeFileAtomic, writeJson } from "../files";
+import { writeReport } from "../report";
 import { formatCount, formatNumber, formatPercent, formatWithInterval } from "../reporting/format";
 import { textTable } from "../reporting/tables";
 import type { Command } from "./command";
@@ -14,7 +15,7 @@ export const evaluateCommand: Command = {
   --data SRC            judges other data; films that the run was trained or validated on are left out and counted
   --json FILE           writes the evaluation as JSON (format: checkpoints/README.md)
   --predictions FILE    writes a row for each film judged as CSV
-Without --data the run's own evaluation.json and predictions.csv are written.`,
+Without --data the run folder gets evaluation.json, analysis.json, predictions.csv, report.html and a model card, README.md.`,
   options: {
     run: { type: "string" },
     data: { type: "string" },
@@ -23,7 +24,10 @@ Without --data the run's own evaluation.json and predictions.csv are written.`,
   },
   async run({ values }) {
     const options = { ...workOptions(), data: text(values, "data") };
-    const { evaluation, judged, seen, invalid, omittedBaselines } = await evaluate(required(values, "run"), options);
+    const run = required(values, "run");
+    const evaluated = await evaluate(run, options);
+    if (!options.data) await writeReport(run, evaluated);
+    const { evaluation, judged, seen, invalid, omittedBaselines } = evaluated;
     const [json, predictions] = [text(values, "json"), text(values, "predictions")];
     if (json) await writeJson(json, evaluation);
     if (predictions) await writeFileAtomic(predictions, formatPredictions(judged));

@@ -26,6 +26,15 @@ export function plotLines(...lines: unknown[]): string {
   return lines.map(plotText).join("<br>");
 }
 
+/**
+ * Text within a line of Markdown, as the hub and GitHub read it: neither markup, HTML, a link, a mention, an emoji's name,
+ * TeX nor the end of a table's cell.
+ */
+export function escapeMarkdown(text: unknown): string {
+  const marked = visibleText(text).replace(/[\\`*_~$@]|\](?=[([])|:(?=\S)|(?<=www)\./gi, "\\$&");
+  return marked.replace(/[&<>|]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 /** JSON that cannot end the `<script type="application/json">` it stands in. */
 export function jsonForScript(value: unknown): string {
   const asEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,4 +1,4 @@
-import { visibleText } from "../escape";
+import { escapeMarkdown, visibleText } from "../escape";
 import { type Columns, gridOf } from "./columns";
 
 const WIDE =
@@ -19,8 +19,7 @@ export function textTable(rows: readonly object[], columns?: Columns): string {
 export function markdownTable(rows: readonly object[], columns?: Columns): string {
   const { heads, cells } = gridOf(rows, columns);
   const lines = [heads.map(({ text }) => text), heads.map(() => "---"), ...cells];
-  const escaped = (text: string) => visibleText(text).replaceAll("|", "\\|");
-  return lines.map((line) => `| ${line.map(escaped).join(" | ")} |`).join("\n");
+  return lines.map((line) => `| ${line.map(escapeMarkdown).join(" | ")} |`).join("\n");
 }
 
 /** Columns that a text takes in a terminal: two for each East Asian wide character or emoji, as most terminals draw them. */
