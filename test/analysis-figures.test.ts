@@ -2,7 +2,7 @@ import { analysisOf, type JudgedFilm } from "movie-revenue/evaluation/analysis";
 import { calibrationOf } from "movie-revenue/evaluation/calibration";
 import { driftOf } from "movie-revenue/evaluation/drift";
 import { calibrationPlot, coverageByBracket, driftByYear, residualByGroup } from "movie-revenue/reporting/figures";
-import { differenceTable, findingsTable, groupTable, missesTable } from "movie-revenue/reporting/tables";
+import { findingsTable, groupTable, missesTable } from "movie-revenue/reporting/tables";
 import type { Figure, Html } from "movie-revenue/reporting/view";
 import { describe, expect, it } from "vitest";
 
@@ -166,16 +166,5 @@ describe("tables of the analysis", () => {
     const table = missesTable(analysis.misses.slice(0, 2));
     expect(table.html).not.toContain("<b>");
     expect(text(table)).toContain(`|${HOSTILE}|2002|$1B|$40M|25× too low|no|film 0|1990|$20M|$40M|2.0× too high|yes|`);
-  });
-
-  it("show differences with their intervals", () => {
-    const difference = {
-      n: 1234,
-      mse: { difference: -0.01, ci95: [-0.02, 0] as [number, number] },
-      r2: { difference: null, ci95: null },
-    };
-    expect(text(differenceTable({ [HOSTILE]: difference }, "mean"))).toContain(
-      `|${HOSTILE}|1,234 films|−0.0100|−0.0200 to 0.0000|–|`,
-    );
   });
 });

@@ -1,7 +1,9 @@
+import type { Comparison } from "movie-revenue/compare";
 import type { Evaluation, Judged, Metrics } from "movie-revenue/evaluation/metrics";
 import type { RankedPrediction } from "movie-revenue/evaluation/ranking";
 import * as figures from "movie-revenue/reporting/figures";
 import * as tables from "movie-revenue/reporting/tables";
+import { leftOutOfComparison } from "movie-revenue/reporting/tables/comparison";
 import type { Figure, Html } from "movie-revenue/reporting/view";
 import { posterWall } from "movie-revenue/reporting/wall";
 import sharp from "sharp";
@@ -55,6 +57,13 @@ export async function everyView(text: string): Promise<Record<string, Figure | H
     frameToHtml: tables.frameToHtml({ columns: [text], values: [[text]] }, { caption: text }),
     metricsTable: tables.metricsTable(evaluation),
     rankingTable: tables.rankingTable(ranked),
+    ablationTable: tables.ablationTable([{ name: text, n: 2, mse: 1, r2: null, ci95: { mse: null, r2: null } }]),
+    comparisonFigure: figures.comparisonFigure(comparisonOf(text)),
+    differencesFigure: figures.differencesFigure(comparisonOf(text)),
+    differenceTable: tables.differenceTable(comparisonOf(text)),
+    comparisonTable: tables.comparisonTable(comparisonOf(text)),
+    coverageTable: tables.coverageTable(comparisonOf(text)),
+    leftOutOfComparison: leftOutOfComparison(comparisonOf(text))[0]!,
     invalidTable: tables.invalidTable([{ row: 1, reason: text }]),
   };
 }
@@ -63,6 +72,14 @@ const KEPT = {
   ...{ rows: 10, aboveThreshold: 5, films: 2, splits: { train: 1, validation: 0, test: 1 } },
   duplicates: { sameBytes: 1, samePicture: 1, otherArtwork: 1 },
 };
+
+function comparisonOf(text: string): Comparison {
+  const evaluation = evaluationNamed(text);
+  const leftOut = [{ id: 1, title: text }];
+  const run = { name: text, metrics: evaluation.model, intervals: evaluation.intervals, evaluation, leftOut };
+  const difference = { difference: 0.1, ci95: null };
+  return { n: 2, runs: [run], differences: [{ first: text, second: text, n: 2, mse: difference, r2: difference }] };
+}
 
 function evaluationNamed(text: string): Evaluation {
   const metrics: Metrics = {

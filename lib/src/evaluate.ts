@@ -5,6 +5,7 @@ import { omittedBaselines, parseBaselines, predictBaselines } from "./evaluation
 import { type Finding, findingsOf } from "./evaluation/findings";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
 import { readJson, writeFileAtomic, writeJson } from "./files";
+import { formatPredictions } from "./judged";
 import { writeModelCard } from "./model-card";
 import { colourMatrix, predictFilms } from "./predictor";
 import { readCatalogue, type WorkOptions } from "./prepare";
@@ -97,19 +98,4 @@ async function baselinesFor(
 /** What the analysis groups films by. */
 function factsOf({ genres, year, budget, language }: Looked): Pick<Looked, "genres" | "year" | "budget" | "language"> {
   return { genres, year, budget, language };
-}
-
-/** `predictions.csv`: RFC 4180, dollars rounded to whole ones, interval ends empty where there are none. */
-export function formatPredictions(judged: readonly Judged[]): string {
-  const dollars = (value: number | null) => (value === null ? "" : String(Math.round(value)));
-  const lines = judged.map(({ id, title, split, actual, predicted, low, high }) =>
-    [id, quote(title), split, dollars(actual), dollars(predicted), dollars(low), dollars(high)].join(","),
-  );
-  return `${["id,title,split,actual,predicted,low,high", ...lines].join("\r\n")}\r\n`;
-}
-
-/** Quoted where needed; a leading `=`, `+`, `-` or `@` would be a formula to a spreadsheet and gets an apostrophe. */
-function quote(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

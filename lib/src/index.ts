@@ -1,7 +1,8 @@
+export { type Comparison, compare } from "./compare";
 export { type Config, makeConfig, PRESETS } from "./config";
 export { type Engine, loadEngine } from "./engine";
 export * from "./errors";
-export { type Evaluated, evaluate, formatPredictions } from "./evaluate";
+export { type Evaluated, evaluate } from "./evaluate";
 export { analysisOf } from "./evaluation/analysis";
 export { describeSplits, filmLines, revenuesBySplit, revenuesOf } from "./evaluation/describe";
 export { extremes } from "./evaluation/extremes";
@@ -19,6 +20,7 @@ export {
 export { exportRun } from "./export";
 export { writeFeatures } from "./features";
 export { exportLatest, exportPosters, latestFilms, postersOf, posterThumbnails, wallOfFilms } from "./gallery";
+export { formatPredictions, type JudgedRun, judgedRun } from "./judged";
 export { loadBackbone } from "./model/backbone";
 export { describeChannels, extractFeatures, posterTensor } from "./model/features";
 export { formatModelCard, writeModelCard } from "./model-card";

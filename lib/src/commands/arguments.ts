@@ -12,17 +12,22 @@ export interface Accepts {
   options: NonNullable<ParseArgsConfig["options"]>;
   /** Names of the arguments that are not options; all are needed. */
   positionals?: readonly string[];
+  /** Whether more of the last of them may follow. */
+  more?: boolean;
 }
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 
 /** Reads a command's arguments; anything that it does not take is a `UsageError` of one sentence. */
-export function parseArguments(args: readonly string[], { options, positionals = [] }: Accepts): Arguments {
+export function parseArguments(
+  args: readonly string[],
+  { options, positionals = [], more = false }: Accepts,
+): Arguments {
   // not strict: Node's own words are of several sentences, and name no other option
   const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   for (const token of parsed.tokens) checkOption(token, options);
   const extra = parsed.positionals[positionals.length];
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`);
+  if (extra !== undefined && !more) throw new UsageError(`"${extra}" is one argument too many.`);
   const missing = positionals[parsed.positionals.length];
   if (missing) throw new UsageError(`${missing} is missing.`);
   return { values: parsed.values as Arguments["values"], positionals: parsed.positionals };

@@ -1,9 +1,10 @@
-import { evaluate, formatPredictions } from "../evaluate";
-import type { Evaluation, Metrics } from "../evaluation/metrics";
+import { evaluate } from "../evaluate";
+import type { Evaluation } from "../evaluation/metrics";
 import { writeFileAtomic, writeJson } from "../files";
+import { formatPredictions } from "../judged";
 import { writeReport } from "../report";
 import { formatCount, formatNumber, formatPercent, formatWithInterval } from "../reporting/format";
-import { textTable } from "../reporting/tables";
+import { describeMetrics, textTable } from "../reporting/tables";
 import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
 
@@ -37,7 +38,7 @@ Without --data the run folder gets evaluation.json, analysis.json, predictions.c
     const { model, baselines, differences, intervals, n } = evaluation;
     const rows = Object.entries({ model, ...baselines }).map(([name, metrics]) => ({
       name,
-      ...described(metrics),
+      ...describeMetrics(metrics),
       "model's MSE less this": difference(differences[name]),
     }));
     print(`${formatCount(n)} films; 95 % bootstrap intervals in brackets\n${textTable(rows)}`);
@@ -51,16 +52,4 @@ Without --data the run folder gets evaluation.json, analysis.json, predictions.c
 
 function difference(paired: Evaluation["differences"][string] | undefined): string {
   return paired ? formatWithInterval(paired.mse, paired.ci95) : "";
-}
-
-function described({ mse, r2, within25, within50, medianError, medianSplit, ci95 }: Metrics): Record<string, string> {
-  const percent = (value: number | null | undefined) => formatPercent(value);
-  return {
-    "MSE (log10 $)": formatWithInterval(mse, ci95.mse),
-    "R²": formatWithInterval(r2, ci95.r2),
-    "within 25 %": percent(within25),
-    "within 50 %": percent(within50),
-    "median error": percent(medianError),
-    "median split": formatWithInterval(medianSplit.accuracy, ci95.accuracy, percent),
-  };
 }

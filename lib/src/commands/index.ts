@@ -1,4 +1,5 @@
 import type { Command } from "./command";
+import { compareCommand } from "./compare";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
 import { exportCommand } from "./export";
@@ -13,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   prepare: prepareCommand,
   train: trainCommand,
   evaluate: evaluateCommand,
+  compare: compareCommand,
   predict: predictCommand,
   search: searchCommand,
   features: featuresCommand,

@@ -1,5 +1,6 @@
 export * from "./figures/analysis";
 export { calibrationPlot, driftByYear } from "./figures/calibration";
+export { comparisonFigure, differencesFigure } from "./figures/comparison";
 export * from "./figures/evaluation";
 export * from "./figures/explanation";
 export * from "./figures/judged";

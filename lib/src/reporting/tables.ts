@@ -1,6 +1,7 @@
 export { ABLATION_COLUMNS, ablationRows, ablationTable } from "./tables/ablation";
 export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
+export { comparisonTable, coverageTable, differenceTable } from "./tables/comparison";
 export { toFrame } from "./tables/frame";
 export { frameToHtml, htmlTable } from "./tables/html";
 export { leakPairs, leakTable } from "./tables/leaks";

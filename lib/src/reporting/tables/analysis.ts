@@ -1,9 +1,8 @@
 import type { Analysis, Grouping, ScoreName, Scores } from "../../evaluation/analysis";
 import type { Finding } from "../../evaluation/findings";
-import type { Difference, PairedDifference } from "../../evaluation/paired";
 import type { Miss } from "../../evaluation/ranking";
 import { escapeHtml, shorten } from "../escape";
-import { countOf, formatCount, formatDollars, formatMiss, formatNumber, formatPercent } from "../format";
+import { formatCount, formatDollars, formatMiss, formatNumber, formatPercent } from "../format";
 import type { Html } from "../view";
 import { type Cell, htmlTable, tableOf } from "./html";
 
@@ -70,25 +69,6 @@ export function missesTable(misses: readonly Miss[]): Html {
       off: { title: "Off by", align: "right" },
       insideInterval: { title: "Inside its interval" },
     },
-  });
-}
-
-/** What predictors are beside another one, by name; below 0 in MSE, or above 0 in R², they are better. */
-export function differenceTable(differences: Readonly<Record<string, PairedDifference>>, beside: string): Html {
-  const cell = ({ difference, ci95 }: Difference) =>
-    under(
-      formatNumber(difference, 4),
-      ci95?.map((end) => formatNumber(end, 4)),
-    );
-  return tableOf({
-    caption: `Less ${shorten(beside, 40)}, film by film; 95% intervals below the numbers`,
-    heads: [left(""), right("Films"), right("ΔMSE (log10 dollars²)"), right("ΔR²")],
-    rows: Object.entries(differences).map(([name, { n, mse, r2 }]) => [
-      left(shorten(name, 40)),
-      right(countOf(n, "film")),
-      cell(mse),
-      cell(r2),
-    ]),
   });
 }
 

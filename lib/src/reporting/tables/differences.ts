@@ -31,7 +31,11 @@ export function baselineDifferences(
   });
 }
 
-function verdictOf(ci95: Interval | null): string {
-  if (ci95 && ci95[1] < 0) return "the model is better";
-  return ci95 && ci95[0] > 0 ? "the baseline is better" : "undecided";
+/** Which of two an interval of their difference in MSE proves better, in the words given for either. */
+export function verdictOf(
+  ci95: Interval | null,
+  [first, second]: readonly [string, string] = ["the model is better", "the baseline is better"],
+): string {
+  if (ci95 && ci95[1] < 0) return first;
+  return ci95 && ci95[0] > 0 ? second : "undecided";
 }

@@ -1,7 +1,7 @@
 import type { Evaluation, MetricName, Metrics } from "../../evaluation/metrics";
 import type { RankedPrediction } from "../../evaluation/ranking";
 import { escapeHtml, shorten } from "../escape";
-import { countOf, formatDollars, formatNumber, formatPercent, formatRange } from "../format";
+import { countOf, formatDollars, formatNumber, formatPercent, formatRange, formatWithInterval } from "../format";
 import type { Html } from "../view";
 import type { Columns } from "./columns";
 import { type Cell, htmlTable, tableOf } from "./html";
@@ -61,7 +61,11 @@ export function metricsTable(
   { beside = Object.keys(baselines) }: { beside?: readonly string[] } = {},
 ): Html {
   const rivals = Object.entries(baselines).filter(([name]) => beside.includes(name));
-  const columns: [string, Metrics][] = [["model", model], ...rivals];
+  return sideBySideTable([["model", model], ...rivals], n);
+}
+
+/** Metrics of the same n films side by side, with the 95% interval under each number. */
+export function sideBySideTable(columns: readonly (readonly [name: string, metrics: Metrics])[], n: number): Html {
   return tableOf({
     caption: `Judged on ${countOf(n, "film")}; 95% intervals below the numbers`,
     heads: [left(""), ...columns.map(([name]) => right(escapeHtml(name)))],
@@ -70,6 +74,20 @@ export function metricsTable(
       ...columns.map(([, metrics]) => right(withInterval(metrics, metric))),
     ]),
   });
+}
+
+/** Metrics as texts by name, each with its 95% interval, for a row of a terminal's or README's table. */
+export function describeMetrics(metrics: Metrics): Record<string, string> {
+  const { mse, r2, within25, within50, medianError, medianSplit, ci95 } = metrics;
+  const percent = (value: number | null | undefined) => formatPercent(value);
+  return {
+    "MSE (log10 $)": formatWithInterval(mse, ci95.mse),
+    "R²": formatWithInterval(r2, ci95.r2),
+    "within 25 %": formatWithInterval(within25, ci95.within25, percent),
+    "within 50 %": formatWithInterval(within50, ci95.within50, percent),
+    "median error": formatWithInterval(medianError, ci95.medianError, percent),
+    "median split": formatWithInterval(medianSplit.accuracy, ci95.accuracy, percent),
+  };
 }
 
 /** Films ranked by predicted revenue, with the interval, the actual revenue and the error of each. */
