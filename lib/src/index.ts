@@ -34,6 +34,7 @@ export * from "./reporting/tables";
 export { baselineDifferences } from "./reporting/tables/differences";
 export { besideOriginal, PUBLISHED } from "./reporting/tables/original";
 export { recipeTable } from "./reporting/tables/recipe";
+export { type Rerun, rerun } from "./rerun";
 export { runNamed, startRun, trainedRun } from "./run";
 export { type Searched, type SearchPlan, search } from "./search";
 export { type Trained, train } from "./train";

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Config, readConfig } from "./config";
@@ -134,6 +135,10 @@ export interface Manifest {
   engine: { name: string; version: string; gpu: boolean; reason?: string };
   /** Commit of the checkout, with "-dirty" where files differ from it; null outside git. */
   git: string | null;
+  /** SHA-256 over the compiled library: what the commit does not tell where files differ from it. */
+  library?: string;
+  /** Threads that one operation may use. */
+  threads?: number;
   /** SHA-256 of each notebook as it lies in the checkout. */
   notebooks: Record<string, string>;
   data: PrepareSummary;
@@ -172,7 +177,9 @@ export async function newManifest(
     version,
     node: process.versions.node,
     engine: await loadEngine(),
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     git: gitCommit(),
+    library: await libraryHash(),
     notebooks: await notebookHashes(),
     data,
     seeds: { split: config.split.seed, training: config.training.seed, evaluation: config.evaluation.seed },
@@ -189,6 +196,12 @@ function gitCommit(): string | null {
   } catch {
     return null;
   }
+}
+
+async function libraryHash(): Promise<string> {
+  const files = (await readdir(__dirname, { recursive: true })).filter((name) => name.endsWith(".js")).sort();
+  const hashes = await Promise.all(files.map(async (name) => [name, sha256(await readFile(join(__dirname, name)))]));
+  return sha256(JSON.stringify(hashes));
 }
 
 async function notebookHashes(): Promise<Record<string, string>> {

@@ -6,6 +6,7 @@ import { exportCommand } from "./export";
 import { featuresCommand } from "./features";
 import { predictCommand } from "./predict";
 import { prepareCommand } from "./prepare";
+import { rerunCommand } from "./rerun";
 import { searchCommand } from "./search";
 import { trainCommand } from "./train";
 
@@ -16,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: evaluateCommand,
   compare: compareCommand,
   predict: predictCommand,
+  rerun: rerunCommand,
   search: searchCommand,
   features: featuresCommand,
   export: exportCommand,

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { UsageError, UserError } from "./errors";
+import { evaluate } from "./evaluate";
+import { architectureNamed, readWeights } from "./model/backbone";
+import { prepare } from "./prepare";
+import { type Compared, compareRuns } from "./rerun/compare";
+import { type Run, readManifest, runNamed, type TrainedRun, trainedRun } from "./run";
+import { type TrainOptions, train } from "./train";
+
+/** How far, in log10 dollars, a rerun may be off: .001 is .23 % of the dollars. */
+export const RERUN_TOLERANCE = 0.001;
+
+export interface RerunOptions extends Omit<TrainOptions, "resume"> {
+  /** The name of the new run; `NAME-rerun` unless given. */
+  as?: string;
+  tolerance?: number;
+}
+
+export interface Rerun {
+  run: Run;
+  compared: Compared[];
+  /** What differs beyond the tolerance. */
+  differing: Compared[];
+}
+
+/**
+ * Does a trained run again, from its configuration alone, under another name, and compares the two. Films or weights
+ * that are no longer those of the manifest are a `UserError`, before anything is trained.
+ */
+export async function rerun(
+  name: string,
+  { as = `${name}-rerun`, tolerance = RERUN_TOLERANCE, ...options }: RerunOptions = {},
+): Promise<Rerun> {
+  if (as === name) throw new UsageError(`A rerun of "${name}" needs another name than its own: choose another --as.`);
+  const run = runNamed(as);
+  const before = await trainedRun(name);
+  await refuseOtherOrigins(before, options);
+  await train(as, before.config, options);
+  if (existsSync(before.file("evaluation.json"))) await evaluate(as, options);
+  const compared = await compareRuns(before, await trainedRun(as), { tolerance });
+  return { run, compared, differing: compared.filter(({ verdict }) => verdict === "differs") };
+}
+
+async function refuseOtherOrigins({ name, config, ...run }: TrainedRun, options: TrainOptions): Promise<void> {
+  const manifest = await readManifest({ name, ...run });
+  if (!manifest) throw new UserError(`The run "${name}" has no manifest.json: nothing tells what it was made from.`);
+  const { fingerprint, source } = await prepare(config, options);
+  const { model, training } = config;
+  const { hash } = await readWeights(architectureNamed(model.backbone), {
+    ...{ weights: model.weights, seed: training.seed, ...options },
+  });
+  const changed =
+    fingerprint === manifest.data.fingerprint ? hash !== manifest.weights && "the backbone's weights" : source;
+  if (!changed) return;
+  throw new UserError(
+    `The run "${name}" cannot be done again: ${changed} is no longer what the run was made from, as its manifest tells.`,
+  );
+}
