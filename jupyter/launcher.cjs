@@ -121,6 +121,7 @@ async function run(code, publish) {
   }
   const cell = startCell(publish);
   const passed = await executor.execute(code);
+  await lastWords(cell);
   // Node reports the rejection of a promise that nobody awaited only after the microtasks
   await new Promise(setImmediate);
   running = null;
@@ -131,8 +132,14 @@ async function run(code, publish) {
   return describe(cell.failures[0], ...typeErrors.slice(1).map(({ message }) => message));
 }
 
+/** What the cell still has to show, as the pictures of its figures, unless it is interrupted or has failed outside of it. */
+async function lastWords({ pending, controller: { signal } }) {
+  const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+  if (!signal.aborted) await Promise.race([Promise.allSettled(pending), aborted]);
+}
+
 function startCell(publish) {
-  const cell = { failures: [], interrupted: false, claimed: false, controller: new AbortController() };
+  const cell = { failures: [], interrupted: false, claimed: false, controller: new AbortController(), pending: [] };
   const write = (name) => (chunk, encoding, done) => {
     publish("stream", { name, text: typeof chunk === "string" ? chunk : decoder.decode(chunk) });
     (typeof encoding === "function" ? encoding : done)?.();
@@ -144,6 +151,7 @@ function startCell(publish) {
   jupyter.lastWriteDisplayData = display;
   globalThis[CELL] = {
     display,
+    until: (work) => cell.pending.push(work),
     get signal() {
       cell.claimed = true;
       return cell.controller.signal;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "./kernel/jupyter.ts";
-import { answer, expectError, ofType, type Session, type Step, session } from "./kernel/session.ts";
+import { answer, expectError, ofType, printed, type Session, type Step, session } from "./kernel/session.ts";
 
 const steps = {
   shows: {
@@ -19,6 +19,16 @@ show({ columns: ["title"], values: [["<script>"]], shape: [1, 1] });`,
 const tell = progress();
 for (const done of [1, 2]) tell({ task: "decoding <b>", done, total: 2, unit: "posters", seconds: 1 });
 tell({ task: "training", done: 1, unit: "steps", seconds: 2 });`,
+    ],
+  },
+  live: {
+    cells: [
+      `import { live, show } from "movie-revenue/notebook";
+const curves = live();
+curves.replace({ html: "one" });
+for (const y of [2, 3, 4]) curves.replace({ data: [{ y: [y] }], layout: { title: "Loss " + y } });
+await new Promise((next) => setTimeout(next, 1));`,
+      `show({ data: [{ type: "surface" }], layout: { title: "Hills" } });`,
     ],
   },
   signal: {
@@ -48,6 +58,33 @@ describe("in a notebook", () => {
     expect(figure).toEqual({ "application/vnd.plotly.v1+json": expected, "text/plain": "figure: Loss" });
   });
 
+  it("adds a figure's picture for other readers, and leaves what Lab draws as it is", () => {
+    const [shown, added] = answer(own, "shows").messages.filter(({ content }) =>
+      JSON.stringify(content).includes("figure: Loss"),
+    );
+    const bundle = added!.content.data as Record<string, string>;
+    expect([shown!.type, added!.type]).toEqual(["display_data", "update_display_data"]);
+    expect(added!.content.transient).toEqual(shown!.content.transient);
+    expect(bundle["application/vnd.plotly.v1+json"]).toEqual(
+      (shown!.content.data as typeof bundle)["application/vnd.plotly.v1+json"],
+    );
+    expect(bundle["image/svg+xml"]).toMatch(/^<svg.*>Loss<.*<\/svg>$/s);
+  });
+
+  it("replaces a live view in place, and of figures that come fast draws the first and the last", () => {
+    const displays = answer(own, "live").messages.filter(({ type }) => type.endsWith("display_data"));
+    expect(displays.map(({ type }) => type)).toEqual(["display_data", "update_display_data", "update_display_data"]);
+    expect(new Set(displays.map(({ content }) => JSON.stringify(content.transient))).size).toBe(1);
+    const shown = displays.map(({ content }) => (content.data as Record<string, string>)["text/plain"]);
+    expect(shown).toEqual(["html: one", "figure: Loss 2", "figure: Loss 4"]);
+  });
+
+  it("says which figure has no picture, and why", () => {
+    expect(printed(answer(own, "live", 1))).toBe(
+      '"figure: Hills" has no picture for readers other than JupyterLab: a trace of type surface is drawn by WebGL, which only a browser has.\n',
+    );
+  });
+
   it("shows HTML, pictures and escaped tables", () => {
     const data = ofType(answer(own, "shows"), "display_data").map(
       ({ content }) => content.data as Record<string, string>,
@@ -66,8 +103,8 @@ describe("in a notebook", () => {
       ({ content }) => (content.transient as { display_id: string }).display_id,
     );
     expect([second === first, other === first]).toEqual([true, false]);
-    expect((displays[1]!.content.data as Record<string, string>)["text/html"]).toBe(
-      '<div><progress value="2" max="2"></progress> decoding &#60;b&#62; 2/2 100% · 2.0 posters/s · 0:01</div>',
+    expect((displays[1]!.content.data as Record<string, string>)["text/html"]).toMatch(
+      /^<div><progress value="2" max="2"><\/progress> decoding &#60;b&#62; 2\/2 100% · 2\.0 posters\/s · 0:01 · 0\.\d GB of memory<\/div>$/,
     );
   });
 });

@@ -1,9 +1,11 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { reasonOf } from "./errors";
 import { describeProgress, type Progress, type ProgressListener } from "./progress";
-import { escapeHtml, shorten } from "./reporting/escape";
-import { frameToHtml } from "./reporting/tables";
-import type { Figure, Frame, Html, Png } from "./reporting/view";
+import { escapeHtml } from "./reporting/escape";
+import { type MimeBundle, pictureBundle, summaryOf, viewBundle } from "./reporting/mime";
+import { figurePicture } from "./reporting/picture";
+import type { Figure, View } from "./reporting/view";
 import { type Terminal, terminalProgress } from "./terminal";
 
 /** What jupyter/launcher.cjs offers to the code of the running cell. */
@@ -11,21 +13,56 @@ interface Cell {
   /** Aborted by the interrupt button; taking it tells the kernel that the cell will stop by itself. */
   readonly signal: AbortSignal;
   /** Sends a display, or replaces the one of the same id. */
-  display(content: { data: MimeBundle; metadata: object; transient: { display_id?: string } }, update: boolean): void;
+  display(content: { data: MimeBundle; metadata: object; transient: { display_id: string } }, update: boolean): void;
+  /** The cell does not end before this work: what it displays later would reach nobody. */
+  until(work: Promise<unknown>): void;
 }
 
-/** MIME type → content: text, base64 or, for JSON types, an object. */
-type MimeBundle = Record<string, unknown>;
+/** A place below the cell whose view is replaced while the cell runs. */
+export interface LiveView {
+  /** Shows the next view; a figure as a picture, and where they come faster than they can be drawn, the latest. */
+  replace(view: View): void;
+  /** Shows the last view, a figure now interactive; outside a notebook, the only one that is told of. */
+  settle(view: View): void;
+}
 
 const CELL = Symbol.for("movie-revenue.cell");
 let displays = 0;
 let outside: AbortController | undefined;
 
 /** Shows a figure, a piece of HTML, a picture or a DataFrame below the cell; outside a notebook, prints a line about it. */
-export function show(view: Figure | Html | Png | Frame): void {
+export function show(view: View): void {
+  live().settle(view);
+}
+
+/** A place below the cell for a view that changes, as the loss curves during training. */
+export function live(): LiveView {
   const cell = runningCell();
-  if (!cell) console.log(summaryOf(view));
-  else cell.display({ data: { ...richest(view), "text/plain": summaryOf(view) }, metadata: {}, transient: {} }, false);
+  if (!cell) return { replace: () => {}, settle: (view) => console.log(summaryOf(view)) };
+  const put = placeIn(cell);
+  let next: Figure | undefined;
+  const drawWaiting = async (): Promise<void> => {
+    for (let figure = next; figure; figure = next) {
+      const picture = await pictureOf(figure);
+      if (picture && next) put(picture);
+      if (next === figure) next = undefined;
+    }
+  };
+  return {
+    replace(view) {
+      if (!("data" in view)) return put(viewBundle(view));
+      const idle = next === undefined;
+      next = view;
+      if (idle) cell.until(drawWaiting());
+    },
+    settle(view) {
+      next = undefined;
+      put(viewBundle(view));
+      // Lab, which has drawn the interactive figure, leaves it as it is; other readers get a picture
+      if ("data" in view)
+        cell.until(pictureOf(view).then((picture) => picture && put({ ...viewBundle(view), ...picture })));
+    },
+  };
 }
 
 /**
@@ -36,14 +73,12 @@ export function progress(): ProgressListener {
   const cell = runningCell();
   if (!cell) return terminalProgress();
   const terminal = process.env.MOVIE_REVENUE_TERMINAL ? terminalProgress(kernelTerminal) : undefined;
-  const ids = new Map<string, string>();
+  const lines = new Map<string, (data: MimeBundle) => void>();
   return (report) => {
     terminal?.(report);
-    const known = ids.get(report.task);
-    const id = known ?? `progress-${process.pid}-${++displays}`;
-    ids.set(report.task, id);
-    const data = { "text/html": progressHtml(report), "text/plain": describeProgress(report) };
-    cell.display({ data, metadata: {}, transient: { display_id: id } }, known !== undefined);
+    const put = lines.get(report.task) ?? placeIn(cell);
+    lines.set(report.task, put);
+    put({ "text/html": progressHtml(report), "text/plain": describeProgress(report) });
   };
 }
 
@@ -66,32 +101,29 @@ function runningCell(): Cell | undefined {
   return (globalThis as { [CELL]?: Cell })[CELL];
 }
 
-/** The one form of a view that JupyterLab draws. */
-function richest(view: Figure | Html | Png | Frame): MimeBundle {
-  if ("html" in view) return { "text/html": view.html };
-  if ("png" in view) return { "image/png": Buffer.from(view.png).toString("base64") };
-  if ("values" in view) return { "text/html": frameToHtml(view).html };
-  return { "application/vnd.plotly.v1+json": plain({ data: view.data, layout: view.layout }) };
+/** Puts bundles in one place below the cell, each in the place of the one before. */
+function placeIn(cell: Cell): (data: MimeBundle) => void {
+  const id = `movie-revenue-${process.pid}-${++displays}`;
+  let update = false;
+  return (data) => {
+    cell.display({ data, metadata: {}, transient: { display_id: id } }, update);
+    update = true;
+  };
 }
 
-/** Typed arrays as arrays: JSON would write a Float32Array as an object of numbered keys, which plotly does not draw. */
-function plain(value: object): unknown {
-  const toArray = (_: string, part: unknown) =>
-    ArrayBuffer.isView(part) && !(part instanceof DataView) ? Array.from(part as Uint8Array) : part;
-  return JSON.parse(JSON.stringify(value, toArray));
+/** A figure's picture; where there is none, the reader is told and the interactive figure stands alone. */
+async function pictureOf(figure: Figure): Promise<MimeBundle | undefined> {
+  try {
+    return pictureBundle(figure, await figurePicture(figure));
+  } catch (thrown) {
+    console.error(`"${summaryOf(figure)}" has no picture for readers other than JupyterLab: ${reasonOf(thrown)}`);
+    return undefined;
+  }
 }
 
-/** A bar, where the total is known, and the line that a terminal would show. */
+/** A bar, where the total is known, the line that a terminal would show, and the memory that the kernel holds. */
 function progressHtml(report: Progress): string {
   const bar = report.total ? `<progress value="${report.done}" max="${report.total}"></progress> ` : "";
-  return `<div>${bar}${escapeHtml(describeProgress(report))}</div>`;
-}
-
-/** "figure: Loss by epoch", for a terminal and for readers that cannot draw. */
-function summaryOf(view: Figure | Html | Png | Frame): string {
-  if ("html" in view) return `html: ${shorten(view.html.replace(/<[^>]*>/g, " ").trim(), 100)}`;
-  if ("png" in view) return `picture: ${view.png.length.toLocaleString("en-US")} bytes`;
-  if ("values" in view) return `table: ${view.shape[0]} rows of ${shorten(view.columns.join(", "), 100)}`;
-  const { title } = view.layout as { title?: string | { text?: string } };
-  return `figure: ${shorten((typeof title === "object" ? title.text : title) ?? "untitled", 100)}`;
+  const memory = `${(process.memoryUsage.rss() / 1e9).toFixed(1)} GB`;
+  return `<div>${bar}${escapeHtml(describeProgress(report))} · ${memory} of memory</div>`;
 }

@@ -20,3 +20,6 @@ export interface Frame {
   values: unknown[];
   shape: number[];
 }
+
+/** What a notebook can show. */
+export type View = Figure | Html | Png | Frame;

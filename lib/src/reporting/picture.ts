@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { Thread } from "../thread";
+import type { Answer } from "./picture/worker";
+import type { Figure } from "./view";
+
+/** Pixels that a notebook's column is wide: about what JupyterLab gives a figure on a laptop. */
+const WIDTH = 900;
+/** Seconds: a figure takes one, loading plotly.js a few; in WebGL, which is not there, it waits for ever. */
+const PATIENCE = 30;
+
+const thread = new Thread<Figure, Answer>(join(__dirname, "picture/worker.js"), "its drawing");
+
+/**
+ * A figure as the text of an SVG file, drawn by plotly.js itself in a thread of its own, without a browser.
+ * Rejects where the figure asks for what only a browser has, as WebGL.
+ */
+export async function figurePicture({ data, layout }: Figure, { width = WIDTH } = {}): Promise<string> {
+  const answer = await thread.ask({ data, layout: { ...layout, width } }, PATIENCE);
+  if ("svg" in answer) return answer.svg;
+  throw new Error(answer.reason);
+}
