@@ -25,7 +25,8 @@ import {
 import {
   averageExplanations,
   chanceAgreement,
-  checkSanity,
+  type ExplainOptions,
+  explainFolder,
   explainPosters,
   meanAgreement,
 } from "movie-revenue/explain";
@@ -360,10 +361,12 @@ describe("explainPosters", () => {
     await writeFile(join(posters, "d.jpg"), "no picture");
   });
   const small = { columns: 3, rows: 2 };
+  const explain = async (name: string, directory: string, options: ExplainOptions) =>
+    (await explainFolder(name, directory, options)).explanations;
 
   it("explains what the run predicts: the heat of a linear head sums to it", async () => {
     const heard: Progress[] = [];
-    const explained = await explainPosters("run", posters, { ...small, onProgress: (step) => heard.push(step) });
+    const explained = await explain("run", posters, { ...small, onProgress: (step) => heard.push(step) });
     expect(explained.map(({ file, title }) => [file, title])).toEqual([
       ["a.jpg", "a"],
       ["b.png", "b"],
@@ -377,7 +380,11 @@ describe("explainPosters", () => {
       expect([gradCam.columns, gradCam.rows, occlusion.columns, occlusion.rows]).toEqual([7, 7, 3, 2]);
       expect(picture.pixels.length).toBe(224 * 224 * 3);
     }
-    expect(heard.at(-1)).toMatchObject({ task: "explaining posters", done: 3, total: 3, unit: "posters" });
+    const ended = heard.filter(({ done, total, task }) => done === total && task.startsWith("explaining"));
+    expect(ended.map(({ task, unit }) => [task, unit])).toEqual([
+      ["explaining posters", "posters"],
+      ["explaining by an unlearnt model", "posters"],
+    ]);
     // of one plain colour, covering it with its mean changes next to nothing
     expect(Math.max(...explained[2]!.occlusion.values.map(Math.abs))).toBeLessThan(1e-3);
     expect(meanAgreement([{ agreement: 0.5 }, { agreement: null }, { agreement: 0 }])).toBe(0.25);
@@ -387,12 +394,13 @@ describe("explainPosters", () => {
   });
 
   it("takes films from the pixel cache, as many as asked for", async () => {
-    const [first] = await explainPosters("run", posters, { ...small, limit: 1 });
+    const [first] = await explain("run", posters, { ...small, limit: 1 });
     const { readPosters } = await import("movie-revenue/predict");
     const { posters: shas } = await readPosters(posters, ["a.jpg", "c.jpg"], { size: { width: 224, height: 224 } });
-    const films = [...shas.values()].map((sha256, i) => ({ ...unknownFilm, title: `Film ${i}`, sha256 }));
-    const found = await explainPosters("run", films, { ...small, limit: 1 });
-    expect(found).toEqual([{ ...first!, title: "Film 0", file: films[0]!.sha256 }]);
+    const films = [...shas].map(([file, sha256], i) => {
+      return { file, title: `Film ${i}`, subject: { ...unknownFilm, sha256 } };
+    });
+    expect(await explainPosters("run", films, { ...small, limit: 1 })).toEqual([{ ...first!, title: "Film 0" }]);
   });
 
   it("shows another picture of a model that has learnt nothing (Adebayo et al. 2018)", async () => {
@@ -410,7 +418,8 @@ describe("explainPosters", () => {
       "head.1.weight": { shape: [1, 8], data: new Float32Array(8).fill(1 / 8) },
       "head.1.bias": { shape: [1], data: Float32Array.of(7) },
     });
-    const { gradCam, occlusion } = await checkSanity("wide", patterned, { columns: 4, rows: 4, randomised: 2 });
+    const { gradCam, occlusion } = (await explainFolder("wide", patterned, { columns: 4, rows: 4, randomised: 2 }))
+      .sanity;
     expect([gradCam, occlusion]).not.toContain(null);
     expect(Math.abs(gradCam!)).toBeLessThan(0.5);
     expect(Math.abs(occlusion!)).toBeLessThan(0.5);
@@ -427,9 +436,7 @@ describe("explainPosters", () => {
     const trained = await handmadeRun("trained");
     const set = ["model.hidden=[1]", "model.dropout=[0]", "training.freeze=none"];
     await writeJson(trained.file("config.json"), makeConfig({ set }));
-    await expect(explainPosters("trained", posters, small)).rejects.toThrow(
-      "holds no backbone, though the run trained one",
-    );
+    await expect(explain("trained", posters, small)).rejects.toThrow("holds no backbone, though the run trained one");
     const { tensors: head } = await readSafetensors(trained.file("best.safetensors"));
     const own = Object.entries(architectureNamed("efficientnet-lite0").initialise(9));
     const backbone = Object.fromEntries(own.map(([name, weight]) => [`backbone.${name}`, weight]));
@@ -437,15 +444,15 @@ describe("explainPosters", () => {
 
     for (const name of ["kernel", "trained"]) {
       const { ranked } = await predict(name, posters);
-      const [first] = await explainPosters(name, posters, { ...small, limit: 1 });
+      const [first] = await explain(name, posters, { ...small, limit: 1 });
       expect(first!.predicted / ranked.find(({ file }) => file === "a.jpg")!.predicted).toBeCloseTo(1, 3);
       expect(new Set(first!.gradCam.values).size).toBeGreaterThan(10);
     }
   });
 
   it("says what is wrong, and stops when interrupted", async () => {
-    await expect(explainPosters("none", posters)).rejects.toThrow('The run "none" does not exist');
-    await expect(explainPosters("run", join(folder, "nowhere"))).rejects.toThrow("There is no folder");
-    await expect(explainPosters("run", posters, { signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(explain("none", posters, small)).rejects.toThrow('The run "none" does not exist');
+    await expect(explain("run", join(folder, "nowhere"), small)).rejects.toThrow("There is no folder");
+    await expect(explain("run", posters, { ...small, signal: AbortSignal.abort() })).rejects.toThrow();
   });
 });

@@ -9,7 +9,7 @@ import {
   posterThumbnails,
   wallOfFilms,
 } from "movie-revenue/gallery";
-import { predict } from "movie-revenue/predict";
+import { predict, readFolder } from "movie-revenue/predict";
 import { type Prepared, prepare } from "movie-revenue/prepare";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FilmRecord, filmRecord, jpeg, png, writeFilms } from "./fixtures.ts";
@@ -70,11 +70,17 @@ describe("exportPosters", () => {
     const labels = await exportPosters(config(), prepared.films.slice(0, 3), out);
     expect((await readdir(out)).sort()).toEqual(["1.jpg", "2.png", "3.jpg", "movie-data.json"]);
     expect(new Uint8Array(await readFile(join(out, "2.png")))).toEqual(records[1]!.image!.bytes);
-    expect(JSON.parse(await readFile(labels, "utf8"))).toEqual({
-      "1.jpg": { title: "Film 1", actual_revenue: 11_000_000 },
-      "2.png": { title: "Film 2", actual_revenue: 12_000_000 },
-      "3.jpg": { title: "Film 3", actual_revenue: 13_000_000 },
+    const label = (id: number) => ({
+      ...{ title: `Film ${id}`, actual_revenue: (10 + id) * 1e6, genres: ["Action", "Comedy"] },
+      ...{ overview: `The story of film ${id}.`, tagline: "", original_language: "en" },
+      ...{ release_date: `${2021 - id}-01-01`, runtime: 101, budget: 5_000_000 },
     });
+    const written = JSON.parse(await readFile(labels, "utf8"));
+    expect(written).toEqual({ "1.jpg": label(1), "2.png": label(2), "3.jpg": label(3) });
+    // a fused model is told of the film what the source says of it
+    const { posters } = await readFolder(out, { labels, size: { width: 224, height: 224 } });
+    const { row: _, hash: _hash, id: _id, ...facts } = prepared.films[0]!;
+    expect(posters[0]!.subject).toMatchObject(facts);
   });
 });
 

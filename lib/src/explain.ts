@@ -1,5 +1,4 @@
-import { basename, extname } from "node:path";
-import { type Film, UNKNOWN_FILM } from "./catalogue/film";
+import type { Film } from "./catalogue/film";
 import { throwIfInterrupted } from "./errors";
 import type { BootstrapOptions } from "./evaluation/bootstrap";
 import {
@@ -17,8 +16,7 @@ import {
 import { mean } from "./evaluation/quantiles";
 import { type Explainer, loadExplainer, type Randomised } from "./explain/explainer";
 import { cachedPixels } from "./model/features";
-import { imageFiles, readPosters } from "./predict";
-import type { Subject } from "./predictor";
+import { type FolderPoster, type PosterFolder, readFolder } from "./predict";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { ProgressMeter } from "./progress";
 import { trainedRun } from "./run";
@@ -33,7 +31,6 @@ export interface ExplainOptions
 
 /** Why a run predicts what it predicts for a poster. */
 export interface Explanation extends Omit<PosterExplanation, "log10"> {
-  /** The file in the folder, or the SHA-256 of the poster. */
   file: string;
   title: string;
   /** Dollars. */
@@ -42,24 +39,24 @@ export interface Explanation extends Omit<PosterExplanation, "log10"> {
   picture: Picture;
 }
 
-/** Says of a folder's posters, or of films whose posters are in the pixel cache, what of each raises and what lowers the prediction. */
+/** Says of posters in the pixel cache what of each raises and what lowers the prediction. */
 export async function explainPosters(
   name: string,
-  posters: string | readonly Subject[],
+  posters: readonly FolderPoster[],
   { limit, ...options }: ExplainOptions = {},
 ): Promise<Explanation[]> {
   const run = await trainedRun(name);
-  const all = typeof posters === "string" ? await subjectsOf(posters, run.config.model, options) : posters.map(named);
   const explainer = await loadExplainer(run, options);
   const pixels = await pixelCache(run.config.model);
   try {
-    const shown = all.slice(0, limit);
-    const meter = new ProgressMeter("explaining posters", "posters", options.onProgress, shown.length);
+    const shown = posters.slice(0, limit);
+    const task = options.randomised === undefined ? "explaining posters" : "explaining by an unlearnt model";
+    const meter = new ProgressMeter(task, "posters", options.onProgress, shown.length);
     const explained: Explanation[] = [];
-    for (const { file, subject } of shown) {
+    for (const { file, title, subject } of shown) {
       throwIfInterrupted(options.signal);
       const picture: Picture = { ...pixels.size, pixels: await cachedPixels(pixels, subject.sha256) };
-      explained.push({ file, title: subject.title, ...(await explain(picture, subject, explainer, options)) });
+      explained.push({ file, title, ...(await explain(picture, subject, explainer, options)) });
       meter.advance(1);
     }
     return explained;
@@ -67,6 +64,32 @@ export async function explainPosters(
     await pixels.close();
     explainer.dispose();
   }
+}
+
+/** What a run makes of a folder's posters, checked in two ways, and an account of what was left out. */
+export interface ExplainedFolder extends Omit<PosterFolder, "posters"> {
+  explanations: Explanation[];
+  /** Of every poster that was explained. */
+  average: AverageExplanation;
+  /** How far Grad-CAM and occlusion agree on a poster, and, as a measure, on two different ones. */
+  agreement: { own: number | null; chance: number | null };
+  sanity: SanityCheck;
+}
+
+/** Explains the posters of a folder, whose films' facts may be in labels as for `predict`. */
+export async function explainFolder(
+  name: string,
+  folder: string,
+  { labels, randomised, ...options }: ExplainOptions & { labels?: string } = {},
+): Promise<ExplainedFolder> {
+  const { model } = (await trainedRun(name)).config;
+  const { posters, ...leftOut } = await readFolder(folder, { ...options, labels, size: model });
+  const explanations = await explainPosters(name, posters, options);
+  return {
+    ...{ explanations, ...leftOut, average: averageExplanations(explanations) },
+    agreement: { own: meanAgreement(explanations), chance: chanceAgreement(explanations) },
+    sanity: await checkSanity(name, posters, { ...options, randomised, learnt: explanations }),
+  };
 }
 
 /** The mean of the posters' agreements between Grad-CAM and occlusion, where it is defined; null where it nowhere is. */
@@ -113,39 +136,17 @@ export interface SanityCheck {
 /** Whether explanations depend on what was learnt (Adebayo et al. 2018): near 0 they do, near 1 they show the posters alone. */
 export async function checkSanity(
   name: string,
-  posters: string | readonly Subject[],
-  { randomised = 1, ...options }: ExplainOptions = {},
+  posters: readonly FolderPoster[],
+  { learnt, randomised = 1, ...options }: ExplainOptions & { learnt?: readonly Explanation[] } = {},
 ): Promise<SanityCheck> {
-  const learnt = await explainPosters(name, posters, options);
+  const own = learnt ?? (await explainPosters(name, posters, options));
   const unlearnt = await explainPosters(name, posters, { ...options, randomised });
   const likeness = (method: "gradCam" | "occlusion") =>
-    meanAgreement(learnt.map((own, i) => ({ agreement: agreementOf(own[method], unlearnt[i]![method]) })));
+    meanAgreement(own.map((poster, i) => ({ agreement: agreementOf(poster[method], unlearnt[i]![method]) })));
   return { gradCam: likeness("gradCam"), occlusion: likeness("occlusion") };
 }
 
 async function explain(picture: Picture, film: Film, { looker, modelOf }: Explainer, options: OcclusionOptions) {
   const { log10, ...heats } = await explainPoster(picture, looker, modelOf(film), options);
   return { ...heats, predicted: 10 ** log10, picture };
-}
-
-interface Named {
-  file: string;
-  subject: Subject;
-}
-
-function named(subject: Subject): Named {
-  return { file: subject.sha256, subject };
-}
-
-/** The posters of a folder, of whose films nothing is known but the file's name. */
-async function subjectsOf(
-  folder: string,
-  size: { width: number; height: number },
-  options: WorkOptions,
-): Promise<Named[]> {
-  const { posters } = await readPosters(folder, await imageFiles(folder), { ...options, size });
-  return [...posters].map(([file, sha256]) => ({
-    file,
-    subject: { ...UNKNOWN_FILM, title: basename(file, extname(file)), sha256 },
-  }));
 }

@@ -55,18 +55,25 @@ export function latestFilms<T extends Film>(films: readonly T[], count = 20): T[
   return dated.sort(later).slice(0, count);
 }
 
-/** Writes films' posters and a `movie-data.json` of their titles and revenue into a folder, as `predict` reads it. */
+/** Writes films' posters and a `movie-data.json` of their facts into a folder, as `predict` reads it. */
 export async function exportPosters(config: Config, films: readonly Looked[], folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const labels: Record<string, { title: string; actual_revenue: number | null }> = {};
+  const labels: Record<string, object> = {};
   for await (const { film, image } of postersOf(config, films)) {
     const name = `${film.id}.${endingOf(image)}`;
     await writeFileAtomic(join(folder, name), image);
-    labels[name] = { title: film.title, actual_revenue: film.revenue };
+    labels[name] = labelOf(film);
   }
   const path = join(folder, "movie-data.json");
   await writeJson(path, labels);
   return path;
+}
+
+/** What a label says of a film: all that a model may read of it, under the names of the parquet columns. */
+function labelOf(film: Film): object {
+  const { title, revenue, genres, overview, tagline, language, releaseDate, runtime, budget } = film;
+  const facts = { genres, overview, tagline, original_language: language, release_date: releaseDate, runtime, budget };
+  return { title, actual_revenue: revenue, ...facts };
 }
 
 /** Writes the latest test films of a run into its folder `latest`: an example of what `predict` is given. */

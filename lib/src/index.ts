@@ -13,7 +13,9 @@ export {
   averageExplanations,
   chanceAgreement,
   checkSanity,
+  type ExplainedFolder,
   type Explanation,
+  explainFolder,
   explainPosters,
   meanAgreement,
 } from "./explain";

@@ -10,7 +10,7 @@ import { reasonOf, UserError } from "./errors";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
 import { readJson } from "./files";
 import { readPixels } from "./posters/pixels";
-import { predictFilms } from "./predictor";
+import { predictFilms, type Subject } from "./predictor";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { trainedRun } from "./run";
 
@@ -44,27 +44,57 @@ export async function predict(
   { labels, ...options }: PredictOptions = {},
 ): Promise<Predicted> {
   const run = await trainedRun(name);
-  const files = await imageFiles(folder);
-  const known = labels ? await readLabels(labels) : new Map<string, Label>();
-  const titles = new Map([...known].map(([key, { title }]) => [key, title]));
-  const matches = matchNames(files, [...known.keys()], titles);
-  const labelOf = new Map([...matches.matched].map(([key, file]) => [file, known.get(key)!]));
-  const { posters, skipped } = await readPosters(folder, files, { ...options, size: run.config.model });
-  const subjects = [...posters].map(([file, sha256]) => ({ ...(labelOf.get(file)?.film ?? UNKNOWN_FILM), sha256 }));
+  const { posters, ...leftOut } = await readFolder(folder, { ...options, labels, size: run.config.model });
+  const subjects = posters.map(({ subject }) => subject);
   const made = await predictFilms(run, subjects, options);
-  const predictions = [...posters.keys()].map((file, i) => {
-    const { title = basename(file, extname(file)), revenue = null } = labelOf.get(file) ?? {};
-    return { file, title, ...made[i]!, actual: revenue };
+  const predictions = posters.map(({ file, title, subject }, i) => {
+    return { file, title, ...made[i]!, actual: subject.revenue };
   });
   const { bootstrap: samples, seed } = run.config.evaluation;
   const reference = run.calibration.reference;
   return {
     ...rankPredictions(predictions, { reference, samples, seed }),
-    skipped,
-    inexact: matches.inexact,
-    unmatched: matches.unmatched,
-    unlabelled: labels ? matches.unused : [],
-    factless: run.config.model.kind === "fused" ? [...posters.keys()].filter((_, i) => knowsNothing(subjects[i]!)) : [],
+    ...leftOut,
+    factless:
+      run.config.model.kind === "fused"
+        ? posters.filter(({ subject }) => knowsNothing(subject)).map(({ file }) => file)
+        : [],
+  };
+}
+
+/** A poster of a folder, and what its label says of the film; without a label its file's name is shown as the title. */
+export interface FolderPoster {
+  file: string;
+  title: string;
+  subject: Subject;
+}
+
+/** The readable posters of a folder, and an account of the others and of the labels. */
+export interface PosterFolder extends Pick<Predicted, "skipped" | "inexact" | "unmatched" | "unlabelled"> {
+  posters: FolderPoster[];
+}
+
+/** Reads a folder's posters into the pixel cache and gives each its label; a `UserError` where none can be read. */
+export async function readFolder(
+  folder: string,
+  { labels, size, ...options }: PredictOptions & { size: { width: number; height: number } },
+): Promise<PosterFolder> {
+  const files = await imageFiles(folder);
+  const known = labels ? await readLabels(labels) : new Map<string, Film>();
+  const titles = new Map([...known].map(([key, { title }]) => [key, title]));
+  const { matched, inexact, unmatched, unused } = matchNames(files, [...known.keys()], titles);
+  const filmOf = new Map([...matched].map(([key, file]) => [file, known.get(key)!]));
+  const { posters, skipped } = await readPosters(folder, files, { ...options, size });
+  return {
+    posters: [...posters].map(([file, sha256]) => {
+      const film = filmOf.get(file);
+      return {
+        file,
+        title: film?.title ?? basename(file, extname(file)),
+        subject: { ...(film ?? UNKNOWN_FILM), sha256 },
+      };
+    }),
+    ...{ skipped, inexact, unmatched, unlabelled: labels ? unused : [] },
   };
 }
 
@@ -117,13 +147,6 @@ async function* bytesOf(folder: string, files: readonly string[]): AsyncGenerato
   }
 }
 
-interface Label {
-  title: string;
-  revenue: number | null;
-  /** What else the label says of the film. */
-  film: Film;
-}
-
 const labelSchema = z.record(
   z.string(),
   z.looseObject({
@@ -133,8 +156,8 @@ const labelSchema = z.record(
   }),
 );
 
-/** Labels by file name; beside title and `actual_revenue` they may hold any column of the parquet files. */
-async function readLabels(path: string): Promise<Map<string, Label>> {
+/** Films by the file name of their label; beside title and `actual_revenue` it may hold any column of the parquet files. */
+async function readLabels(path: string): Promise<Map<string, Film>> {
   const parsed = labelSchema.safeParse(await readJson(path));
   if (!parsed.success) {
     const where = parsed.error.issues[0]?.path.join(".") || "the top";
@@ -148,7 +171,7 @@ async function readLabels(path: string): Promise<Map<string, Label>> {
       const where = `${path}, ${JSON.stringify(file)}`;
       const result = parseRow({ row, where, facts: { ...named, id: row + 1, revenue: actual ?? facts.revenue } });
       if ("invalid" in result) throw new UserError(`${result.invalid.reason}: correct the label, or leave it out.`);
-      return [file, { title: result.row.title, revenue: result.row.revenue, film: result.row }];
+      return [file, result.row];
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { Command } from "./command";
 import { compareCommand } from "./compare";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
+import { explainCommand } from "./explain";
 import { exportCommand } from "./export";
 import { featuresCommand } from "./features";
 import { predictCommand } from "./predict";
@@ -18,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   compare: compareCommand,
   predict: predictCommand,
   rerun: rerunCommand,
+  explain: explainCommand,
   search: searchCommand,
   features: featuresCommand,
   export: exportCommand,

@@ -1,9 +1,9 @@
-import { UsageError, UserError } from "../errors";
+import { UserError } from "../errors";
 import { describeSearch, describeTrial, searchText } from "../reporting/tables/search";
 import { search } from "../search";
 import { readSpace } from "../training/space";
 import type { Command } from "./command";
-import { CONFIG_HELP, CONFIG_OPTIONS, print, required, say, text, workOptions } from "./shared";
+import { CONFIG_HELP, CONFIG_OPTIONS, print, required, say, text, wholeNumber, workOptions } from "./shared";
 
 export const searchCommand: Command = {
   summary: "trains a run for each trial of a search space, and ranks them by validation loss",
@@ -29,7 +29,7 @@ A failed trial is recorded in trials.jsonl and does not end the search; without 
       data: text(values, "data"),
       set: values.set as string[] | undefined,
     };
-    const trials = countOf(text(values, "trials"));
+    const trials = wholeNumber(values, "trials");
     const searched = await search(
       text(values, "run") ?? "search",
       { ...common, space },
@@ -48,10 +48,3 @@ A failed trial is recorded in trials.jsonl and does not end the search; without 
     return 0;
   },
 };
-
-function countOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1) throw new UsageError(`--trials takes a whole number from 1, not "${text}".`);
-  return count;
-}

@@ -42,6 +42,14 @@ export function required(values: Arguments["values"], name: string): string {
   return value;
 }
 
+/** An option's whole number from 1; undefined where it was not given. */
+export function wholeNumber(values: Arguments["values"], name: string): number | undefined {
+  const given = text(values, name);
+  if (given === undefined) return undefined;
+  if (/^\d+$/.test(given) && Number(given) >= 1) return Number(given);
+  throw new UsageError(`--${name} takes a whole number from 1, not "${given}".`);
+}
+
 /** Progress on stderr, and Ctrl-C. */
 export function workOptions(): Required<WorkOptions> {
   return { onProgress: terminalProgress(), signal: interruptSignal() };

@@ -2,6 +2,7 @@ export { ABLATION_COLUMNS, ablationRows, ablationTable } from "./tables/ablation
 export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
 export { comparisonTable, coverageTable, differenceTable } from "./tables/comparison";
+export { EXPLANATION_COLUMNS, explanationRows, LOOK_COLUMNS } from "./tables/explanation";
 export { toFrame } from "./tables/frame";
 export { frameToHtml, htmlTable } from "./tables/html";
 export { leakPairs, leakTable } from "./tables/leaks";

@@ -1,0 +1,47 @@
+import type { Heat } from "../../evaluation/explain/heat";
+import { shorten } from "../escape";
+import type { ExplainedPoster } from "../figures/explanation";
+import { formatDollars, formatNumber } from "../format";
+import type { Columns } from "./columns";
+
+/** The columns of `explanationRows`. */
+export const EXPLANATION_COLUMNS: Columns = {
+  title: { title: "Film", format: (value) => shorten(String(value), 40) },
+  predicted: { title: "Predicted", format: (value) => formatDollars(value as number), align: "right" },
+  raises: { title: "Raises most" },
+  lowers: { title: "Lowers most" },
+  agreement: { title: "ρ of the two maps", align: "right" },
+};
+
+/** The columns of how looks go with predictions, over all posters explained. */
+export const LOOK_COLUMNS: Columns = {
+  look: { title: "Look" },
+  correlation: { title: "Rank correlation with the prediction", format: two, align: "right" },
+  ci95: { title: "95% interval", format: rangeOf, align: "right" },
+};
+
+/** Of each poster the patches whose covering changes the prediction most, and whether Grad-CAM agrees. */
+export function explanationRows(posters: readonly ExplainedPoster[]): object[] {
+  return posters.map(({ title, predicted, occlusion, agreement }) => {
+    const { values } = occlusion;
+    const [most, least] = [values.indexOf(Math.max(...values)), values.indexOf(Math.min(...values))];
+    const said = (patch: number) => `${placeOf(occlusion, patch)} (${formatNumber(values[patch], 3)})`;
+    return { title, predicted, raises: said(most), lowers: said(least), agreement: formatNumber(agreement, 2) };
+  });
+}
+
+/** "top left", "middle", "bottom right": the ninth of a poster that a patch's centre lies in. */
+function placeOf({ columns, rows }: Heat, patch: number): string {
+  const third = (position: number, count: number) => Math.floor((3 * (position + 0.5)) / count);
+  const down = ["top", "middle", "bottom"][third(Math.floor(patch / columns), rows)]!;
+  const across = ["left", "", "right"][third(patch % columns, columns)]!;
+  return `${down} ${across}`.trimEnd();
+}
+
+function two(value: unknown): string {
+  return formatNumber(value as number | null, 2);
+}
+
+function rangeOf(ends: unknown): string {
+  return Array.isArray(ends) ? `${two(ends[0])} to ${two(ends[1])}` : "–";
+}
