@@ -89,6 +89,7 @@ describe("train", () => {
       "best.safetensors",
       "calibration.json",
       "config.json",
+      "events.out.tfevents.movie-revenue",
       "last.safetensors",
       "manifest.json",
       "metrics.jsonl",

@@ -10,6 +10,7 @@ import { writeModelCard } from "./model-card";
 import { colourMatrix, predictFilms } from "./predictor";
 import { readCatalogue, type WorkOptions } from "./prepare";
 import { readMetrics, type TrainedRun, trainedRun } from "./run";
+import { recordEvaluation } from "./tracking/record";
 
 export interface EvaluateOptions extends WorkOptions {
   /** Other data than the run's own; what `--data` takes. */
@@ -81,6 +82,7 @@ async function writeEvaluated(run: TrainedRun, evaluated: Evaluated): Promise<vo
   await writeJson(run.file("evaluation.json"), evaluation);
   await writeJson(run.file("analysis.json"), { ...analysis, findings });
   await writeFileAtomic(run.file("predictions.csv"), formatPredictions(judged));
+  await recordEvaluation(run, evaluation);
   await writeModelCard(run, evaluated);
 }
 

@@ -11,7 +11,8 @@ import { initialiseHead, predictLog10, unscaledHead } from "./model/head";
 import type { Matrix } from "./model/matrix";
 import { type Weights, writeSafetensors } from "./model/safetensors";
 import { type Prepared, pixelCache, type WorkOptions } from "./prepare";
-import { type Run, readMetrics, writeMetrics } from "./run";
+import { type Run, readMetrics } from "./run";
+import { recordEpochs } from "./tracking/record";
 import { balanceWeights } from "./training/balance";
 import { loadLast, saveLast } from "./training/checkpoint";
 import { BrokenLoss } from "./training/epoch-loss";
@@ -213,7 +214,7 @@ function keeping(
       }
       // a kill between two files of one epoch leaves a line that the resumed epoch writes again
       const earlier = (await readMetrics(run)).filter((line) => line.epoch < epoch);
-      await writeMetrics(run, [...earlier, metrics]);
+      await recordEpochs(run, [...earlier, metrics]);
       await saveLast(run.file("last.safetensors"), now);
       if (!onEpoch) return;
       const due = sampleEvery > 0 && epoch % sampleEvery === 0;

@@ -14,7 +14,8 @@ import { fitFused, predictFused, saveFused } from "./model/fused";
 import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
 import { posterFeatures } from "./predictor";
 import type { Prepared, WorkOptions } from "./prepare";
-import { type Run, writeMetrics } from "./run";
+import type { Run } from "./run";
+import { recordEpochs } from "./tracking/record";
 import { taughtTargets } from "./training/teacher";
 import type { EpochMetrics } from "./training/trainer";
 
@@ -88,7 +89,7 @@ async function learnAtOnce(
     lr: 0,
     seconds: (performance.now() - startedAt) / 1000,
   };
-  await writeMetrics(run, [metrics]);
+  await recordEpochs(run, [metrics]);
   onEpoch?.(metrics);
   return "solved";
 }

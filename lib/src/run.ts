@@ -26,6 +26,7 @@ const RUN_FILES = [
   "calibration.json",
   "baselines.json",
   "metrics.jsonl",
+  "events.out.tfevents.movie-revenue",
   "best.safetensors",
   "last.safetensors",
   "evaluation.json",

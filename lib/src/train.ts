@@ -62,7 +62,7 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
     ...{ seed: config.training.seed, ...options },
   });
   const manifest = await newManifest(config, { data: summarise(prepared), weights: hash });
-  if (goesOn) await refuseOtherData(run, manifest);
+  if (goesOn) manifest.startedAt = await startOfSame(run, manifest);
   else noteSetAside((await startRun(run, config)).setAside, options);
   await writeJson(run.file("manifest.json"), { ...manifest, timings: watch.laps });
   const ended = await learn(run, config, prepared, { ...options, lap: watch.lap });
@@ -118,14 +118,16 @@ async function refuseOtherConfig(run: Run, config: Config): Promise<void> {
   await writeJson(run.file("config.json"), config);
 }
 
-async function refuseOtherData(run: Run, { data, weights }: Manifest): Promise<void> {
+/** When the run that goes on was begun; one begun on other films or weights is a `UserError`. */
+async function startOfSame(run: Run, { data, weights, startedAt }: Manifest): Promise<string> {
   const before = await readManifest(run);
-  if (!before) return;
+  if (!before) return startedAt;
   if (before.data.fingerprint !== data.fingerprint || before.weights !== weights) {
     throw new UserError(
       `The films or the backbone's weights changed since the run "${run.name}" was begun: choose another --run.`,
     );
   }
+  return before.startedAt;
 }
 
 function noteSetAside(setAside: string | undefined, { onNote }: TrainOptions): void {
