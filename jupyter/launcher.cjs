@@ -3,6 +3,8 @@
 // test/kernel.test.ts proves each repair, and that the stock kernel needs it.
 const util = require("node:util");
 const vm = require("node:vm");
+const { excerpt, forgetFiles, locate, rememberCell } = require("./positions.cjs");
+const { reloadLibrary } = require("./reload.cjs");
 const { loadTslab } = require("./tslab.cjs");
 
 // what lib/src/notebook.ts sees of the running cell
@@ -16,7 +18,7 @@ const OVERTAKE_MS = 500;
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 util.isArray ??= Array.isArray;
 
-const { jupyter, createConverter, createExecutor, versions } = loadTslab();
+const { jupyter, converter, createExecutor, versions } = loadTslab();
 const decoder = new TextDecoder();
 let count = 0;
 /** The cell that runs, or null between cells. */
@@ -24,10 +26,11 @@ let running = null;
 /** What failed between two cells: a promise that an earlier one did not await. */
 let stray = null;
 let abortUntil = 0;
+let libraryLoadedAt = Date.now();
 let interruptUntil = 0;
 let queue = Promise.resolve();
 
-const compiler = createConverter({ isJS: false, isBrowser: false });
+const compiler = converter.createConverter({ isJS: false, isBrowser: false });
 const executor = createExecutor(
   process.cwd(),
   { node: compiler, browser: compiler, close: () => compiler.close() },
@@ -119,7 +122,12 @@ async function run(code, publish) {
     interruptUntil = 0;
     return describe(interruption());
   }
-  const cell = startCell(publish);
+  const cell = startCell(code, publish);
+  if (reloadLibrary(code, libraryLoadedAt)) {
+    libraryLoadedAt = Date.now();
+    forgetFiles();
+    process.stdout.write("The library was compiled anew: this cell imports the new one.\n");
+  }
   const passed = await executor.execute(code);
   await lastWords(cell);
   // Node reports the rejection of a promise that nobody awaited only after the microtasks
@@ -128,8 +136,8 @@ async function run(code, publish) {
   // code that stops without a word when it is interrupted has not done what the cells below count on
   if (cell.interrupted) cell.failures.push(interruption());
   if (cell.failures.length === 0) return passed ? null : describe(new Error("tslab gave no reason."));
-  const typeErrors = cell.failures.filter(({ name }) => name === "TypeScriptError");
-  return describe(cell.failures[0], ...typeErrors.slice(1).map(({ message }) => message));
+  const others = cell.failures.slice(1).filter(({ name }) => name === "TypeScriptError");
+  return describe(cell.failures[0], ...others.flatMap(({ message, lines }) => [message, ...lines]));
 }
 
 /** What the cell still has to show, as the pictures of its figures, unless it is interrupted or has failed outside of it. */
@@ -138,8 +146,15 @@ async function lastWords({ pending, controller: { signal } }) {
   if (!signal.aborted) await Promise.race([Promise.allSettled(pending), aborted]);
 }
 
-function startCell(publish) {
-  const cell = { failures: [], interrupted: false, claimed: false, controller: new AbortController(), pending: [] };
+function startCell(code, publish) {
+  const cell = {
+    code,
+    failures: [],
+    interrupted: false,
+    claimed: false,
+    controller: new AbortController(),
+    pending: [],
+  };
   const write = (name) => (chunk, encoding, done) => {
     publish("stream", { name, text: typeof chunk === "string" ? chunk : decoder.decode(chunk) });
     (typeof encoding === "function" ? encoding : done)?.();
@@ -190,8 +205,11 @@ function interruption() {
   return Object.assign(new Error("The cell was interrupted."), { name: "Interrupted", exitCode: 130 });
 }
 
+/** Of a diagnostic that tslab prints as "%s%d:%d - %s": where it is, and what it says. */
 function typeError(said) {
-  return Object.assign(new Error(util.format(...said)), { name: "TypeScriptError", exitCode: 1 });
+  const [, file, line] = said;
+  const lines = file === "" ? excerpt(running.code, line) : [];
+  return Object.assign(new Error(util.format(...said)), { name: "TypeScriptError", lines });
 }
 
 /** Anything thrown, in Jupyter's words. Errors with an exit code are for the user: their sentence says all. */
@@ -200,20 +218,26 @@ function describe(thrown, ...notes) {
     const text = typeof thrown === "string" ? thrown : util.inspect(thrown);
     return { ename: "Thrown", evalue: text, traceback: [text, ...notes] };
   }
-  const traceback = typeof thrown.exitCode === "number" ? [thrown.message] : stackOf(thrown);
+  const said = typeof thrown.exitCode === "number" ? [] : thrown.lines;
+  const traceback = said ? [thrown.message, ...said] : stackOf(thrown);
   return { ename: thrown.name, evalue: thrown.message, traceback: [...traceback, ...notes] };
 }
 
-/** Without the frames of Node and of the kernel, and without a cell's line numbers, which are those of its JavaScript. */
+/** Without the frames of Node and of the kernel, and with the lines of cells and sources for those of their JavaScript. */
 function stackOf(error) {
-  const foreign = /^\s+at (.*(node:|node_modules.tslab|launcher\.cjs)|cell \[)/;
-  const lines = util.inspect(error).split("\n");
-  return lines.filter((line) => !foreign.test(line)).map((line) => line.replace(/(cell \[\d+\]):\d+:\d+/, "$1"));
+  const foreign = /^\s+at .*(node:|node_modules.tslab|launcher\.cjs)/;
+  return locate(
+    util
+      .inspect(error)
+      .split("\n")
+      .filter((line) => !foreign.test(line)),
+  );
 }
 
 // under tslab's breakOnSigint, a SIGINT that a cell listens for kills the kernel before the cell's first await
 const runInThisContext = vm.runInThisContext;
 vm.runInThisContext = (code, options) => {
+  if (options?.breakOnSigint) rememberCell(count, running.code, converter.maps);
   const cell = options?.breakOnSigint
     ? { breakOnSigint: false, displayErrors: false, filename: `cell [${count}]` }
     : {};

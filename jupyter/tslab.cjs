@@ -8,12 +8,22 @@ const repairs = {
   // its message class is kept to itself
   "jupyter.js": (source) => `${source}\nexports.ZmqMessage = ZmqMessage;`,
   "converter.js": (source) =>
-    source.replace(
-      "function wrapPrevIdentifier(node) {",
-      `$&
+    source
+      .replace(
+        "function wrapPrevIdentifier(node) {",
+        `$&
         const named = require(${JSON.stringify(__filename)}).keepNames({ ts, checker, declsFile, node, visit: wrapPrevIdentifier });
         if (named) return named;`,
-    ),
+      )
+      // a cell is compiled in two steps, whose maps lead from an error back to its line
+      .replace("declaration: true,", "declaration: true, sourceMap: true,")
+      .replace("if (fileName === dstFilename) {", 'if (fileName === dstFilename + ".map") exports.maps = [data];\n$&')
+      .replace(
+        "let out = ts.transpileModule(js, {",
+        "const { outputText: out, sourceMapText } = ts.transpileModule(js, {",
+      )
+      .replace("target,\n            newLine", "target,\n            sourceMap: true,\n            newLine")
+      .replace("}).outputText;", "});\n    exports.maps = [sourceMapText, exports.maps?.at(-1)];"),
 };
 
 /**
@@ -53,9 +63,9 @@ function loadTslab() {
   };
   const jupyter = require("tslab/dist/jupyter.js");
   Module.prototype._compile = compile;
-  const { createConverter } = require("tslab/dist/converter.js");
+  const converter = require("tslab/dist/converter.js");
   const { createExecutor } = require("tslab/dist/executor.js");
-  return { jupyter, createConverter, createExecutor, versions: require("tslab").versions };
+  return { jupyter, converter, createExecutor, versions: require("tslab").versions };
 }
 
 function installed() {

@@ -1,4 +1,5 @@
 // Opens the project in JupyterLab: `npm run lab`. What Lab keeps (settings, sessions, its own kernels) stays in .jupyter/.
+// Meanwhile the library is compiled whenever a file of it is saved: the next cell that imports it takes the new one.
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -12,7 +13,9 @@ Starts JupyterLab in the project's folder, with its TypeScript kernel. Options g
   --no-browser            only print the address
   --port 9999             another port than 8888
   --ServerApp.root_dir=F  another folder
-  --help-all              all of them`;
+  --help-all              all of them
+and one is its own:
+  --no-compile            does not compile lib/src in the background`;
 
 const options = process.argv.slice(2);
 if (options.includes("--help") || options.includes("-h")) {
@@ -25,10 +28,11 @@ if (options.includes("--help") || options.includes("-h")) {
 }
 
 function openLab() {
+  const compiler = options.includes("--no-compile") ? undefined : compileInBackground();
   // Lab runs a CommonJS program of its own below .venv, which the project's package.json would make an ES module
   writeFileSync(join(root, ".venv/package.json"), '{ "type": "commonjs" }\n');
   const kept = (name) => join(root, ".jupyter", name);
-  const lab = spawn(python, ["-m", "jupyterlab", ...options], {
+  const lab = spawn(python, ["-m", "jupyterlab", ...options.filter((option) => option !== "--no-compile")], {
     cwd: root,
     stdio: "inherit",
     env: {
@@ -47,6 +51,14 @@ function openLab() {
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => lab.kill("SIGTERM"));
   lab.on("exit", (code, signal) => {
+    compiler?.kill();
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
   });
+}
+
+function compileInBackground() {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const remembers = ["--incremental", "--tsBuildInfoFile", join(root, ".jupyter/lib.tsbuildinfo")];
+  const args = [tsc, "-p", "lib", "--watch", "--preserveWatchOutput", ...remembers];
+  return spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { broken } from "./kernel/broken.ts";
@@ -47,6 +47,12 @@ await new Promise((next) => setTimeout(next, 100));`,
 const ownSteps = {
   userError: {
     cells: ['import { UserError } from "movie-revenue/errors";\nthrow new UserError("There is no run x.");'],
+  },
+  calls: {
+    cells: ["\nfunction deep(x: any) {\n  return x.a.b;\n}", "const four = 4;\nawait 0;\ndeep({});\nvoid four;"],
+  },
+  library: {
+    cells: ['import { describeProgress } from "movie-revenue/progress";\ndescribeProgress(null as any);'],
   },
   deaf: { cells: ['console.log("started");\nawait new Promise(() => {});'], interruptAt: "started" },
   later: { cells: ['setTimeout(() => { throw new Error("too late"); }, 1);\nvoid 0;'] },
@@ -104,9 +110,45 @@ describe("the project's kernel", () => {
     expect(cell.reply?.traceback).toEqual(["There is no run x."]);
   });
 
-  it("leaves its own frames out of a stack", () => {
-    expect(answer(own, "unawaited").reply?.traceback).toEqual(["Error: nobody waited", "    at load (cell [3])"]);
+  it("leaves its own frames out of a stack, and shows the line", () => {
+    expect(answer(own, "unawaited").reply?.traceback).toEqual([
+      "Error: nobody waited",
+      "    at load (cell [3], line 1)",
+      "    at cell [3], line 2",
+      '> 1 | async function load() { throw new Error("nobody waited"); }',
+      "  2 | void load();",
+    ]);
   });
+
+  it("tells the lines of cells, not of the JavaScript that they became", () => {
+    const count = answer(own, "calls").reply?.execution_count as number;
+    expect(answer(own, "calls", 1).reply?.traceback).toEqual([
+      "TypeError: Cannot read properties of undefined (reading 'b')",
+      `    at deep (cell [${count}], line 3)`,
+      `    at cell [${count + 1}], line 3`,
+      "  1 | ",
+      "  2 | function deep(x: any) {",
+      "> 3 |   return x.a.b;",
+      "  4 | }",
+    ]);
+  });
+
+  it("tells the lines of the library's sources", () => {
+    const traceback = answer(own, "library").reply?.traceback as string[];
+    const line = readFileSync(join(root, "lib/src/progress.ts"), "utf8")
+      .split("\n")
+      .findIndex((text) => text.startsWith("export function describeProgress"));
+    expect(traceback[1]).toMatch(
+      new RegExp(`^    at describeProgress \\(.*lib/src/progress\\.ts:${line + 1}:\\d+\\)$`),
+    );
+    expect(traceback.at(-1)).toBe("> 2 | describeProgress(null as any);");
+  });
+
+  it("shows the line of a type error", () =>
+    expect(answer(own, "typeError").reply?.traceback).toEqual([
+      "1:7 - Type 'string' is not assignable to type 'number'.",
+      '> 1 | const dollars: number = "many";',
+    ]));
 
   it("ends an interrupted cell that never took its signal", () =>
     expectError(answer(own, "deaf"), "Interrupted: The cell was interrupted."));
@@ -131,7 +173,8 @@ it("does not start with another tslab than the one it repairs", () => {
   const elsewhere = temporaryFolder();
   mkdirSync(join(elsewhere, "node_modules/tslab"), { recursive: true });
   writeFileSync(join(elsewhere, "node_modules/tslab/package.json"), '{ "version": "2.0.0" }');
-  for (const file of ["launcher.cjs", "tslab.cjs"]) copyFileSync(join(root, "jupyter", file), join(elsewhere, file));
+  for (const file of ["launcher.cjs", "positions.cjs", "reload.cjs", "tslab.cjs"])
+    copyFileSync(join(root, "jupyter", file), join(elsewhere, file));
   const { status, stderr } = spawnSync(process.execPath, [join(elsewhere, "launcher.cjs"), "connection.json"]);
   rmSync(elsewhere, { recursive: true });
   expect([status, String(stderr)]).toEqual([

@@ -35,7 +35,8 @@ export async function openLab(folder: string): Promise<Lab> {
     [
       ...[join(root, "scripts/lab.mjs"), "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"],
       ...[`--port=${port}`, "--ServerApp.port_retries=0", `--ServerApp.root_dir=${folder}`],
-      `--IdentityProvider.token=${token}`,
+      // other tests are using the library
+      ...[`--IdentityProvider.token=${token}`, "--no-compile"],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
