@@ -6,6 +6,7 @@ import { learntFrom, stateFrom } from "movie-revenue/training/learnt";
 import { lossOf } from "movie-revenue/training/losses";
 import { networkStep } from "movie-revenue/training/network-step";
 import { joinNetwork, partition } from "movie-revenue/training/network-weights";
+import { objectiveOf } from "movie-revenue/training/objective";
 import { runningStatistics } from "movie-revenue/training/running-statistics";
 import { noise } from "./shared.mjs";
 
@@ -53,8 +54,15 @@ export function trainingStep(architecture, { shape, hidden }) {
     targets: Float32Array.from(rows, (row) => 6 + (row % 8) / 4),
   };
   const dropout = hidden.map(() => 0);
-  const loss = lossOf({ name: "mse" });
-  const run = networkStep(network, examples, { hidden, dropout, seed: 1, loss, backboneRate: 1, partSize: shape[0] });
+  const objective = objectiveOf(lossOf({ name: "mse" }));
+  const run = networkStep(network, examples, {
+    hidden,
+    dropout,
+    seed: 1,
+    objective,
+    backboneRate: 1,
+    partSize: shape[0],
+  });
   let step = 0;
   return () => {
     const value = run({ rows }, { step: step++, rate: LEARNING_RATE });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import { dropoutOf } from "movie-revenue/model/dropout";
-import { headOutputs, initialiseHead, predictLog10 } from "movie-revenue/model/head";
+import { firstOutputs, headOutputs, initialiseHead, predictLog10 } from "movie-revenue/model/head";
 import { passHead } from "movie-revenue/model/head-pass";
 import { beforeAll, describe, expect, it } from "vitest";
 import { largestDifference, pattern } from "./golden.ts";
@@ -23,6 +23,19 @@ describe("the head", () => {
     // (1, 2): hidden (1+4+.5, relu(-1+2-4)) = (5.5, 0), out 16.5 + .25
     // (-2, 7): hidden (-2+14+.5, 2+7-4) = (12.5, 5), out 37.5 + 25 + .25
     expect([...predictLog10(weights, new Float32Array([1, 2, -2, 7]))]).toEqual([16.75, 62.75]);
+  });
+
+  it("keeps its first outputs alone where it learnt more", () => {
+    const weights = {
+      "head.0.weight": tensor([2, 2], [1, 2, -1, 1]),
+      "head.0.bias": tensor([2], [0.5, -4]),
+      "head.1.weight": tensor([3, 2], [3, 5, 7, 9, 11, 13]),
+      "head.1.bias": tensor([3], [0.25, 1, 2]),
+    };
+    const kept = firstOutputs(weights, 1);
+    expect(kept["head.1.weight"]).toEqual(tensor([1, 2], [3, 5]));
+    expect(kept["head.1.bias"]).toEqual(tensor([1], [0.25]));
+    expect([...predictLog10(kept, new Float32Array([1, 2]))]).toEqual([16.75]);
   });
 
   it("is drawn as nn.Linear: uniform within ±1/√inputs, the same for the same seed", () => {

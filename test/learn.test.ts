@@ -31,8 +31,13 @@ const ways: [string, string[], string][] = [
   ["a head on scaled statistics", [...head, "model.pooling=statistics", "model.standardise=true"], "head."],
   ["a head taught by facts, by quantiles", [...head, "training.teacher=0.5", "training.loss.name=quantile"], "head."],
   ["a head by ordinal bins", [...head, "training.loss.name=ordinal", "training.balance.by=weights"], "head."],
+  ["a head that tells facts too", [...head, "training.auxiliary=0.5", "training.loss.name=gaussian"], "head."],
   ["a whole network", [...fineTuned, "training.freeze=none", "training.accumulate=2"], "backbone."],
-  ["the last stage", [...fineTuned, "training.freeze=until:layer4", "training.augment.crop=0.9"], "backbone."],
+  [
+    "the last stage",
+    [...fineTuned, "training.freeze=until:layer4", "training.augment.crop=0.9", "training.auxiliary=1"],
+    "backbone.",
+  ],
   ["a kernel", ["model.kind=kernel", "model.pooling=statistics", "training.teacher=0.5"], "kernel."],
   ["a fused model", ["model.kind=fused"], "poster."],
 ];
@@ -97,6 +102,7 @@ describe("settings that make no sense together", () => {
     [["model.kind=fused", "training.teacher=0.5"], "training.teacher", "knows the film's facts itself"],
     [["model.kind=fused", "model.hidden=[4]", "model.dropout=[0]"], "model.hidden", "model.kind is fused"],
     [["training.augment.crop=0.9"], "training.augment", "a backbone that learns reads it"],
+    [["model.kind=kernel", "training.auxiliary=1"], "training.auxiliary", "model.kind is kernel"],
     [["training.accumulate=2"], "training.accumulate", "a backbone that learns reads it"],
     [["training.freeze=none", "model.pooling=statistics"], "model.pooling", "frozen backbone alone"],
     [["training.freeze=none", "model.standardise=true"], "model.standardise", "frozen backbone alone"],

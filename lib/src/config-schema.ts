@@ -138,6 +138,8 @@ export const schema = z.strictObject({
         .prefault({}),
       /** Share of each target that a teacher of the film's facts gives instead of the film's own revenue; 0 asks none. */
       teacher: fraction.default(0),
+      /** How much genres, year and budget count that a network learns to tell beside revenue; 0 leaves them out. */
+      auxiliary: z.number().nonnegative().default(0),
       /** Every so many epochs a few validation films are predicted, in dollars; 0 never. */
       sampleEvery: count.default(5),
       seed: count.default(42),

@@ -7,12 +7,13 @@ import { UserError } from "./errors";
 import { architectureNamed, readWeights } from "./model/backbone";
 import { posterTensor } from "./model/features";
 import { posterScaleOf, scaledPosters } from "./model/fused/poster-scale";
-import { initialiseHead, predictLog10, unscaledHead } from "./model/head";
+import { firstOutputs, initialiseHead, predictLog10, unscaledHead } from "./model/head";
 import type { Matrix } from "./model/matrix";
 import { type Weights, writeSafetensors } from "./model/safetensors";
 import { type Prepared, pixelCache, type WorkOptions } from "./prepare";
 import { type Run, readMetrics } from "./run";
 import { recordEpochs } from "./tracking/record";
+import { type Auxiliary, auxiliaryOf } from "./training/auxiliary";
 import { balanceWeights } from "./training/balance";
 import { loadLast, saveLast } from "./training/checkpoint";
 import { BrokenLoss } from "./training/epoch-loss";
@@ -69,19 +70,26 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
   const { config, prepared, targets } = learning;
   const scale = config.model.standardise ? posterScaleOf(posters.train) : null;
   const featuresOf = (part: Matrix) => (scale ? scaledPosters(part, scale) : part).data as Float32Array;
-  const examples = (part: Matrix, wanted: Float32Array): Examples => ({
-    ...{ features: featuresOf(part), dimensions: part.columns, targets: wanted, weights: weightsOf(config, wanted) },
-  });
-  const train = examples(posters.train, targets);
-  const validation = examples(posters.validation, log10Targets(prepared.splits.validation));
+  const auxiliary = auxiliaryFor(config, prepared);
+  const dimensions = posters.train.columns;
+  const train: Examples = {
+    ...{ features: featuresOf(posters.train), dimensions, targets, auxiliary, weights: weightsOf(config, targets) },
+  };
+  const validation: Examples = {
+    ...{ features: featuresOf(posters.validation), dimensions, targets: log10Targets(prepared.splits.validation) },
+  };
   const loss = lossFor(config, targets);
+  const { outputs, predict } = lossOf(loss);
   const state = await loadLast(learning.run.file("last.safetensors"));
-  const start = state ?? newHead(config, { inputs: train.dimensions, targets, loss });
+  const start = state ?? newHead(config, { inputs: dimensions, targets, loss, auxiliary });
   const events = keeping(learning, options, {
     loss,
-    kept: (weights) => (scale ? unscaledHead(weights, scale) : weights),
+    kept(weights) {
+      const head = firstOutputs(weights, outputs);
+      return scale ? unscaledHead(head, scale) : head;
+    },
     predict: async (weights, films) =>
-      predictLog10(weights, validation.features.subarray(0, films * train.dimensions), lossOf(loss).predict),
+      predictLog10(firstOutputs(weights, outputs), validation.features.subarray(0, films * dimensions), predict),
   });
   return namingFilms(prepared, () => trainHead({ train, validation }, start, trainerOptions(learning, loss), events));
 }
@@ -93,6 +101,8 @@ export async function learnNetwork(learning: Learning, options: LearnOptions): P
   const architecture = architectureNamed(model.backbone);
   await loadEngine();
   const loss = lossFor(config, targets);
+  const { outputs, predict } = lossOf(loss);
+  const auxiliary = auxiliaryFor(config, prepared);
   const pixels = await pixelCache(model);
   const { train, validation } = prepared.splits;
   const posters = (films: Prepared["films"]) => films.map(({ sha256 }) => sha256);
@@ -101,24 +111,25 @@ export async function learnNetwork(learning: Learning, options: LearnOptions): P
     const start = state ?? {
       ...joinNetwork(architecture, {
         backbone: (await readWeights(architecture, { ...model, seed: training.seed, ...options })).tensors,
-        head: newHead(config, { inputs: architecture.dimensions, targets, loss }),
+        head: newHead(config, { inputs: architecture.dimensions, targets, loss, auxiliary }),
       }),
     };
     const data = {
       ...{ architecture, pixels, scaling: model.scaling },
-      train: { posters: posters(train), targets, weights: weightsOf(config, targets) },
+      train: { posters: posters(train), targets, auxiliary, weights: weightsOf(config, targets) },
       validation: { posters: posters(validation), targets: log10Targets(validation) },
     };
     const events = keeping(learning, options, {
       loss,
+      kept: (weights) => firstOutputs(weights, outputs),
       predict: async (weights, films) => {
-        const { backbone, head } = splitNetwork(weights);
+        const { backbone, head } = splitNetwork(firstOutputs(weights, outputs));
         const frozen = architecture.freeze(backbone);
         const pixelsOf = await posterTensor(data.validation.posters.slice(0, films), pixels, model.scaling);
         const features = tf.tidy(() => tf.mean(frozen.featureMap(pixelsOf), [1, 2]).dataSync<"float32">());
         tf.dispose(pixelsOf);
         frozen.dispose();
-        return predictLog10(head, Float32Array.from(features), lossOf(loss).predict);
+        return predictLog10(head, Float32Array.from(features), predict);
       },
     });
     const { backboneRate, freezeNorm, accumulate, augment } = training;
@@ -138,10 +149,16 @@ function varies({ crop, mirror, ...rest }: Config["training"]["augment"]): boole
 
 function newHead(
   { model, training }: Config,
-  { inputs, targets, loss }: { inputs: number; targets: Float32Array; loss: LossOptions },
+  { inputs, targets, loss, auxiliary }: Pick<Examples, "targets" | "auxiliary"> & { inputs: number; loss: LossOptions },
 ): Weights {
   const { outputs, start } = lossOf(loss);
-  return initialiseHead({ inputs, hidden: model.hidden, outputs }, { seed: training.seed, start: start(targets) });
+  const shape = { inputs, hidden: model.hidden, outputs: outputs + (auxiliary?.names.length ?? 0) };
+  return initialiseHead(shape, { seed: training.seed, start: start(targets) });
+}
+
+/** What the training films' posters shall tell beside revenue. */
+function auxiliaryFor({ training }: Config, { splits }: Prepared): Auxiliary | undefined {
+  return training.auxiliary > 0 ? auxiliaryOf(splits.train, training.auxiliary) : undefined;
 }
 
 /** The loss with what it takes from the training films. */
@@ -195,7 +212,7 @@ function keeping(
     predict,
   }: {
     loss: LossOptions;
-    /** What of the weights `best.safetensors` holds. */
+    /** What of the weights `best.safetensors` holds; all unless given. */
     kept?: (weights: Weights) => Weights;
     /** Log10 dollars of the first validation films. */
     predict: (weights: Weights, films: number) => Promise<Float32Array>;

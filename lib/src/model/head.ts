@@ -77,6 +77,19 @@ export function unscaledHead(head: Weights, { means, factors }: PosterScale): We
   return { ...head, "head.0.weight": { shape, data: weight }, "head.0.bias": { ...bias, data: moved } };
 }
 
+/** A head, alone or in its network, with only its first outputs: what is learnt beside revenue is not kept. */
+export function firstOutputs(weights: Weights, outputs: number): Weights {
+  let layer = 0;
+  while (weights[`head.${layer + 1}.weight`]) layer++;
+  const [weight, bias] = [weights[`head.${layer}.weight`]!, weights[`head.${layer}.bias`]!];
+  const inputs = weight.shape[1]!;
+  return {
+    ...weights,
+    [`head.${layer}.weight`]: { shape: [outputs, inputs], data: weight.data.slice(0, outputs * inputs) },
+    [`head.${layer}.bias`]: { shape: [outputs], data: bias.data.slice(0, outputs) },
+  };
+}
+
 /** Outputs, shape [batch, outputs], of features [batch, inputs]: linear layers with ReLU between, without dropout. */
 export function headOutputs(parameters: Record<string, tf.Tensor>, features: tf.Tensor2D): tf.Tensor2D {
   let x = features;

@@ -4,7 +4,7 @@ import { passHead } from "../model/head-pass";
 import type { Average } from "./average";
 import { addL1, clipByGlobalNorm } from "./clip";
 import type { StepOptions } from "./loop";
-import { type Loss, meanGradient, meanLoss } from "./losses";
+import { type Goals, goalsOf, type Objective } from "./objective";
 import type { Optimizer } from "./optimizer";
 import type { Examples } from "./trainer";
 
@@ -15,7 +15,7 @@ export interface HeadStepOptions {
   hidden: readonly number[];
   dropout: readonly number[];
   seed: number;
-  loss: Loss;
+  objective: Objective;
   clip?: number;
   l1?: number;
 }
@@ -24,17 +24,17 @@ export interface HeadStepOptions {
 export function headStep(
   { optimizer, average }: { optimizer: Optimizer; average: Average },
   examples: Examples,
-  { hidden, dropout, seed, loss, clip = 0, l1 = 0 }: HeadStepOptions,
+  { hidden, dropout, seed, objective, clip = 0, l1 = 0 }: HeadStepOptions,
 ): HeadStep {
   const masksOf = dropoutOf({ hidden, dropout }, seed);
   const batchOf = batchesOf(examples);
   return (rows, { step, rate }) =>
     tf.tidy(() => {
-      const { x, y, weights } = batchOf(rows);
+      const { x, ...goals } = batchOf(rows);
       const parameters = optimizer.parameters();
       const pass = passHead(parameters, x, masksOf({ batch: rows.length, step }));
-      const value = meanLoss(loss.examples(pass.outputs, y), { weights });
-      let gradients = pass.backward(meanGradient(loss.gradient(pass.outputs, y), { weights })).parameters;
+      const { value, gradient } = objective.score(pass.outputs, goals);
+      let gradients = pass.backward(gradient).parameters;
       if (l1 > 0) gradients = addL1(gradients, parameters, l1);
       if (clip > 0) gradients = clipByGlobalNorm(gradients, clip).gradients;
       optimizer.step(gradients, rate);
@@ -43,16 +43,11 @@ export function headStep(
     });
 }
 
-interface Batch {
-  /** [batch, dimensions]. */
-  x: tf.Tensor2D;
-  /** [batch]. */
-  y: tf.Tensor1D;
-  weights?: tf.Tensor1D;
-}
+/** Features [batch, dimensions], and what they shall predict. */
+type Batch = Goals & { x: tf.Tensor2D };
 
-/** Gathers the features, targets and weights of some rows; a batch is good until the next, whose memory it is. */
-function batchesOf({ features, dimensions, targets, weights }: Examples): (rows: Uint32Array) => Batch {
+/** Gathers the features and goals of some rows; a batch is good until the next, whose memory it is. */
+function batchesOf({ features, dimensions, ...given }: Examples): (rows: Uint32Array) => Batch {
   let memory = new Float32Array(0);
   return (rows) => {
     const size = rows.length * dimensions;
@@ -60,8 +55,7 @@ function batchesOf({ features, dimensions, targets, weights }: Examples): (rows:
     rows.forEach((row, i) => {
       memory.set(features.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
     });
-    const of = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => values[row]!));
     const x = tf.tensor2d(memory.subarray(0, size), [rows.length, dimensions]);
-    return { x, y: of(targets), ...(weights ? { weights: of(weights) } : {}) };
+    return { x, ...goalsOf(given, rows) };
   };
 }

@@ -7,8 +7,8 @@ import type { PosterBatch, PosterBatches } from "./batches";
 import { addL1, clipByGlobalNorm } from "./clip";
 import type { Learnt } from "./learnt";
 import type { StepOptions } from "./loop";
-import { type Loss, meanGradient, meanLoss } from "./losses";
 import { BACKBONE } from "./network-weights";
+import { type Goals, goalsOf, type Objective, type Wanted } from "./objective";
 import type { RunningStatistics } from "./running-statistics";
 
 /** A whole network in training. Its tensors are in the engine's layouts, under `backbone.` and `head.`. */
@@ -26,7 +26,7 @@ export interface NetworkStepOptions {
   hidden: readonly number[];
   dropout: readonly number[];
   seed: number;
-  loss: Loss;
+  objective: Objective;
   /** Learning rate of the backbone as a factor of the head's. */
   backboneRate: number;
   /** The most films that go through the network at once: the gradients of a batch's parts add up to the batch's. */
@@ -36,41 +36,31 @@ export interface NetworkStepOptions {
 }
 
 /** Posters and what they shall predict. */
-export interface PosterTargets {
+export interface PosterTargets extends Wanted {
   batches: PosterBatches;
-  /** Log10 dollars, [n]. */
-  targets: Float32Array;
-  /** How much each example counts, [n], 1 on average. */
-  weights?: Float32Array;
 }
 
 /** Films of a batch that go through the network together. */
 interface Part {
   pixels: tf.Tensor4D;
-  targets: tf.Tensor1D;
-  weights?: tf.Tensor1D;
+  goals: Goals;
   masks: tf.Tensor2D[];
-  /** Films of the whole batch. */
-  count: number;
 }
 
 /** The steps that train a network on posters; nothing is read back from the engine. */
 export function networkStep(
   network: TrainableNetwork,
-  { batches, targets, weights }: PosterTargets,
-  { hidden, dropout, seed, loss, backboneRate, partSize, clip = 0, l1 = 0 }: NetworkStepOptions,
+  { batches, ...wanted }: PosterTargets,
+  { hidden, dropout, seed, objective, backboneRate, partSize, clip = 0, l1 = 0 }: NetworkStepOptions,
 ): (batch: PosterBatch, options: StepOptions) => tf.Scalar {
   const { optimizer, average } = network.learnt;
   const masksOf = dropoutOf({ hidden, dropout }, seed);
-  const of = (values: Float32Array, rows: Uint32Array) => tf.tensor1d(Float32Array.from(rows, (row) => values[row]!));
   const partAt = (batch: PosterBatch, { from, to, part, step }: Span & { part: number; step: number }): Part => {
     const rows = batch.rows.subarray(from, to);
     return {
       pixels: batches.tensor(batch, from, to),
-      targets: of(targets, rows),
-      weights: weights && of(weights, rows),
+      goals: { ...goalsOf(wanted, rows), count: batch.rows.length },
       masks: masksOf({ batch: rows.length, step, part }),
-      count: batch.rows.length,
     };
   };
   return (batch, { step, rate }) =>
@@ -78,7 +68,7 @@ export function networkStep(
       let gradients: tf.NamedTensorMap = {};
       const losses: tf.Scalar[] = [];
       for (const [part, span] of spans(batch.rows.length, partSize).entries()) {
-        const passed = tf.tidy(() => passPart(network, partAt(batch, { ...span, part, step }), loss));
+        const passed = tf.tidy(() => passPart(network, partAt(batch, { ...span, part, step }), objective));
         gradients = added(gradients, passed.gradients);
         losses.push(passed.value);
       }
@@ -126,7 +116,7 @@ type Passed = {
 };
 
 /** The loss of a part, its gradients, and new running statistics. */
-function passPart(network: TrainableNetwork, part: Part, loss: Loss): Passed {
+function passPart(network: TrainableNetwork, part: Part, objective: Objective): Passed {
   const { learnt, statistics } = network;
   const parameters = learnt.optimizer.parameters();
   const names = Object.keys(parameters).filter((name) => name.startsWith(BACKBONE));
@@ -135,8 +125,8 @@ function passPart(network: TrainableNetwork, part: Part, loss: Loss): Passed {
     features(network, backbone, part.pixels, (norm, moments) => seen.push([norm, moments]));
   const passed =
     names.length === 0
-      ? scored(parameters, featuresOf({}), { part, loss })
-      : throughBackbone(parameters, { names, part, loss, featuresOf });
+      ? scored(parameters, featuresOf({}), { part, objective })
+      : throughBackbone(parameters, { names, part, objective, featuresOf });
   for (const [norm, moments] of seen) {
     statistics.move(BACKBONE + norm, moments);
     tf.dispose([moments.mean, moments.variance]);
@@ -164,7 +154,7 @@ function ownNames(tensors: tf.NamedTensorMap): tf.NamedTensorMap {
 
 interface Scoring {
   part: Part;
-  loss: Loss;
+  objective: Objective;
 }
 
 /** The head's loss on features, and the gradients of its parameters. */
@@ -176,11 +166,10 @@ function scored(parameters: tf.NamedTensorMap, given: tf.Tensor2D, scoring: Scor
 function headLoss(
   parameters: tf.NamedTensorMap,
   given: tf.Tensor2D,
-  { part: { masks, targets, weights, count }, loss }: Scoring,
+  { part: { masks, goals }, objective }: Scoring,
 ): { value: tf.Scalar; pass: HeadPass; gradient: tf.Tensor2D } {
   const pass = passHead(parameters, given, masks);
-  const value = meanLoss(loss.examples(pass.outputs, targets), { weights, count });
-  return { value, pass, gradient: meanGradient(loss.gradient(pass.outputs, targets), { weights, count }) };
+  return { pass, ...objective.score(pass.outputs, goals) };
 }
 
 /** Back through the head by its own gradients, and through the backbone by TensorFlow.js's tape. */
@@ -210,8 +199,8 @@ function throughBackbone(
 }
 
 /** Log10 dollars, [n], by the averaged parameters and the running statistics, in inference. */
-export function predictPosters(network: TrainableNetwork, pixels: tf.Tensor4D, loss: Loss): tf.Tensor1D {
+export function predictPosters(network: TrainableNetwork, pixels: tf.Tensor4D, objective: Objective): tf.Tensor1D {
   const parameters = network.learnt.average.parameters();
   const found = features({ ...network, freezeNorm: true }, parameters, pixels, () => {});
-  return loss.predict(headOutputs(parameters, found));
+  return objective.predict(headOutputs(parameters, found));
 }

@@ -12,20 +12,17 @@ import type { TrainingState } from "./checkpoint";
 import { type Freeze, frozenStages } from "./freeze";
 import { type LearntState, learntFrom, stateFrom } from "./learnt";
 import { batchesOf, type Learner, type TrainerEvents, trainByEpochs } from "./loop";
-import { type Loss, lossOf } from "./losses";
+import { lossOf } from "./losses";
 import { networkStep, type PosterTargets, predictPosters, type TrainableNetwork } from "./network-step";
 import { checkNetwork, type Frozen, partition, reunite } from "./network-weights";
+import { type Objective, objectiveOf, type Wanted } from "./objective";
 import { runningStatistics } from "./running-statistics";
 import { mapValues } from "./slots";
 import type { TrainerOptions } from "./trainer";
 
 /** Posters by the SHA-256 of their bytes, as the pixel cache knows them, and what they shall predict. */
-export interface PosterExamples {
+export interface PosterExamples extends Wanted {
   posters: readonly string[];
-  /** Log10 dollars, [n]. */
-  targets: Float32Array;
-  /** How much each example counts in training, [n], 1 on average; all the same unless given. */
-  weights?: Float32Array;
 }
 
 export interface NetworkData {
@@ -93,7 +90,7 @@ function networkLearner(
   options: NetworkOptions,
 ): Learner<PosterBatch> {
   const { accumulate = 1, backboneRate = 1, augment, seed, batchSize } = options;
-  const loss = lossOf(options.loss ?? { name: "mse" });
+  const objective = objectiveOf(lossOf(options.loss ?? { name: "mse" }), train.auxiliary);
   const { network, ...held } = networkFrom(architecture, { state, frozen }, options);
   const varied = augment && { ...DEFAULT_AUGMENTATION, ...augment };
   const training = posterBatches(train.posters, { pixels, scaling, augment: varied, seed });
@@ -102,8 +99,8 @@ function networkLearner(
   return {
     ...held,
     prepare: training.read,
-    step: networkStep(network, { ...train, batches: training }, { ...options, loss, backboneRate, partSize }),
-    validate: (signal) => meanSquaredError(network, judged, { loss, batchSize, signal }),
+    step: networkStep(network, { ...train, batches: training }, { ...options, objective, backboneRate, partSize }),
+    validate: (signal) => meanSquaredError(network, judged, { objective, batchSize, signal }),
   };
 }
 
@@ -154,7 +151,7 @@ function networkFrom(
 async function meanSquaredError(
   network: TrainableNetwork,
   { batches, targets }: PosterTargets,
-  { loss, batchSize, signal }: { loss: Loss; batchSize: number; signal?: AbortSignal },
+  { objective, batchSize, signal }: { objective: Objective; batchSize: number; signal?: AbortSignal },
 ): Promise<number> {
   let sum = 0;
   for (const rows of batchesOf(
@@ -164,7 +161,7 @@ async function meanSquaredError(
     throwIfInterrupted(signal, "Whole epochs are kept: --resume goes on from there.");
     const batch = await batches.read(rows);
     const error = tf.tidy(() => {
-      const predicted = predictPosters(network, batches.tensor(batch), loss);
+      const predicted = predictPosters(network, batches.tensor(batch), objective);
       const wanted = tf.tensor1d(Float32Array.from(rows, (row) => targets[row]!));
       return tf.sum(tf.squaredDifference(predicted, wanted));
     });

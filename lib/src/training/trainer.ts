@@ -7,19 +7,16 @@ import type { TrainingState } from "./checkpoint";
 import { headStep } from "./head-step";
 import { type LearntOptions, learntFrom, stateFrom } from "./learnt";
 import { type Learner, type LoopOptions, type TrainerEvents, trainByEpochs } from "./loop";
-import { type Loss, type LossOptions, lossOf } from "./losses";
+import { type LossOptions, lossOf } from "./losses";
+import { type Objective, objectiveOf, type Wanted } from "./objective";
 
 export type { EpochMetrics, TrainerEvents } from "./loop";
 
 /** Features and what they shall predict. */
-export interface Examples {
+export interface Examples extends Wanted {
   /** Row-major [n, dimensions]. */
   features: Float32Array;
   dimensions: number;
-  /** Log10 dollars, [n]. */
-  targets: Float32Array;
-  /** How much each example counts in training, [n], 1 on average; all the same unless given. */
-  weights?: Float32Array;
 }
 
 /** How a head is trained, alone or with its backbone. `seed` decides the order of films, dropout and augmentation. */
@@ -27,7 +24,7 @@ export interface TrainerOptions extends LoopOptions, LearntOptions, SamplerOptio
   learningRate: number;
   hidden: readonly number[];
   dropout: readonly number[];
-  /** Mean squared error unless given; the head needs as many outputs as the loss has. */
+  /** Mean squared error unless given; the head needs as many outputs as the loss has, and one for each auxiliary target. */
   loss?: LossOptions;
   /** The largest joint norm of the gradients; 0, as unless given, does not clip. */
   clip?: number;
@@ -52,21 +49,21 @@ function headLearner(
   state: TrainingState,
   options: TrainerOptions,
 ): Learner<Uint32Array> {
-  const loss = lossOf(options.loss ?? { name: "mse" });
+  const objective = objectiveOf(lossOf(options.loss ?? { name: "mse" }), train.auxiliary);
   const { optimizer, average, ...learnt } = learntFrom(state, options);
   return {
     ...learnt,
     // gathering features takes no time worth hiding
     prepare: (rows) => rows,
-    step: headStep({ optimizer, average }, train, { ...options, loss }),
-    validate: () => meanSquaredError(average, validation, loss),
+    step: headStep({ optimizer, average }, train, { ...options, objective }),
+    validate: () => meanSquaredError(average, validation, objective),
   };
 }
 
-function meanSquaredError(average: Average, { features, dimensions, targets }: Examples, loss: Loss): number {
+function meanSquaredError(average: Average, { features, dimensions, targets }: Examples, objective: Objective): number {
   return tf.tidy(() => {
     const x = tf.tensor2d(features, [targets.length, dimensions]);
-    const predicted = loss.predict(headOutputs(average.parameters(), x));
+    const predicted = objective.predict(headOutputs(average.parameters(), x));
     return tf.mean(tf.squaredDifference(predicted, tf.tensor1d(targets))).dataSync()[0]!;
   });
 }
