@@ -312,7 +312,7 @@ describe("results go to stdout and files, progress to stderr:", () => {
     expect([ended.code, said(ended)]).toEqual([0, []]);
     const predicted = await json("predict.json");
     expect(Object.keys(predicted).sort()).toEqual(
-      ["factless", "inexact", "ranked", "skipped", "summary", "unlabelled", "unmatched"].sort(),
+      ["factless", "inexact", "intervals", "ranked", "skipped", "summary", "unlabelled", "unmatched"].sort(),
     );
     const dollars = predicted.ranked.map((film: { predicted: number }) => film.predicted);
     expect(dollars).toEqual([...dollars].sort((a, b) => b - a));

@@ -273,6 +273,7 @@ const evaluation: Evaluation = {
   intervals: { level: 0.8, coverage: 0.81, medianWidthLog10: 1.2 },
   brackets: { lowMax: 3e7, mediumMax: 1.2e8 },
   byBracket: { low: metrics(0.3, [0.25, 0.4], 12), medium: null, high: metrics(0.4, [0.3, 0.45], 18) },
+  coverageByBracket: { low: null, medium: null, high: null },
 };
 
 describe("errorByBracket", () => {

@@ -96,5 +96,6 @@ function evaluationNamed(text: string): Evaluation {
     differences: Object.fromEntries([[text, { mse: -0.1, ci95: [-0.2, 0.1] }]]),
     intervals: { level: 0.8, coverage: 0.8, medianWidthLog10: 1 },
     byBracket: { low: metrics, medium: null, high: metrics },
+    coverageByBracket: { low: null, medium: null, high: null },
   };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { UserError } from "movie-revenue/errors";
+import { coverageOf } from "movie-revenue/evaluation/conformal";
 import { evaluationOf, type Judged, type MetricName, metrics } from "movie-revenue/evaluation/metrics";
 import { referenceOf } from "movie-revenue/evaluation/reference";
 import { describe, expect, it } from "vitest";
@@ -105,6 +106,9 @@ describe("evaluationOf", () => {
     expect(evaluation.byBracket.low).toEqual(metrics(judged.slice(0, 1), reference, { samples: 100 }));
     expect(evaluation.byBracket.medium!.n).toBe(2);
     expect(evaluation.byBracket.high).toBeNull();
+    expect(evaluation.coverageByBracket.low).toEqual(coverageOf(judged.slice(0, 1)));
+    expect(evaluation.coverageByBracket.medium).toEqual(coverageOf(judged.slice(1)));
+    expect(evaluation.coverageByBracket.high).toBeNull();
   });
 
   it("sums the intervals up and keeps the bounds of the brackets", () => {

@@ -1,4 +1,4 @@
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFeatures } from "movie-revenue/features";
 import { writeJson } from "movie-revenue/files";
@@ -79,7 +79,27 @@ describe("predict", () => {
       { file: "torn.jpg", reason: expect.stringMatching(/^is cut short or damaged/) },
     ]);
     expect(summary).toEqual({ n: 0, spearman: null, metrics: null });
-    expect(rest).toEqual({ inexact: [], unmatched: [], unlabelled: [], factless: [] });
+    expect(rest).toEqual({ inexact: [], unmatched: [], unlabelled: [], factless: [], intervals: "constant" });
+  });
+
+  it("has intervals as wide as a film is hard, where the run learnt that", async () => {
+    const run = await handmadeRun("scaled");
+    const [lowest, middle] = [...expected.values()].sort((a, b) => a - b).map(Math.log10) as [number, number, number];
+    // a tree of two leaves: predictions up to the threshold are off by .1 as a rule, others by .3
+    const tree = { feature: [0, -1, -1], threshold: [(lowest + middle) / 2, 0, 0], missingLeft: [0, 0, 0] };
+    const trees = { names: ["prediction"], base: 0.1, gains: [1] };
+    const grown = { ...trees, trees: [{ ...tree, left: [1, 0, 0], value: [0, 0, 0.2] }] };
+    const scaled = { difficulty: { facts: false, least: 0.01, trees: grown }, multiples: [0.5, 1, 1.5, 2] };
+    const calibration = JSON.parse(await readFile(run.file("calibration.json"), "utf8"));
+    await writeJson(run.file("calibration.json"), { ...calibration, scaled });
+    const { ranked } = await predict("scaled", posters);
+    // ⌈(4 + 1) · .8⌉ = 4th multiple, twice the difficulty: ± .6, ± .6, ± .2
+    const reach = ranked.map(({ predicted, low, high }) => [
+      Math.log10(high! / predicted),
+      Math.log10(predicted / low!),
+    ]);
+    for (const [i, expectedReach] of [0.6, 0.6, 0.2].entries())
+      for (const found of reach[i]!) expect(found).toBeCloseTo(expectedReach, 9);
   });
 
   it("stands beside what labels say, and lists every name that was not exact", async () => {

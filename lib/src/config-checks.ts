@@ -16,7 +16,7 @@ export function refuseNonsense(config: Config, defaults: Config): void {
   else refuseForKernels(config, defaults);
 }
 
-function refuseForNetwork({ model, training }: Config, defaults: Config): void {
+function refuseForNetwork({ model, training, evaluation }: Config, defaults: Config): void {
   if (differs(model.kernel, defaults.model.kernel))
     refuse("model.kernel", "a kernel reads it, and model.kind is network");
   if (training.freeze === "backbone") {
@@ -26,6 +26,8 @@ function refuseForNetwork({ model, training }: Config, defaults: Config): void {
     }
     return;
   }
+  if (evaluation.intervals === "scaled")
+    refuse("evaluation.intervals", "scaled intervals would train the backbone three times more");
   if (model.pooling !== "mean") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
   if (model.standardise) refuse("model.standardise", "features are standardised for a frozen backbone alone");
 }

@@ -151,6 +151,8 @@ export const schema = z.strictObject({
       bootstrap: positive.default(2000),
       /** Share of films that a predicted interval shall hold. */
       level: z.number().gt(0).lt(1).default(0.8),
+      /** `constant`: as wide for every film; `scaled`: as hard as the film is, learnt by training three times more. */
+      intervals: z.enum(["constant", "scaled"]).default("constant"),
       seed: count.default(42),
     })
     .prefault({}),

@@ -70,7 +70,7 @@ function foldFile(folder: string, fold: number): string {
 function partsOf(
   { splits }: Prepared,
   { fold, folds, seed }: { fold: number; folds: number; seed: number },
-): { out: Looked[]; rest: Looked[] } {
+): FoldParts {
   const films = [...splits.train, ...splits.validation];
   if (films.length < 4 * folds) {
     throw new UserError(`${films.length} films are too few for ${folds} folds: use more films or fewer folds.`);
@@ -80,11 +80,38 @@ function partsOf(
   return { out: part(true), rest: part(false) };
 }
 
-async function heldOut(
-  { folder, fold, config, prepared }: { folder: string; fold: number; config: Config; prepared: Prepared },
-  { out, rest }: { out: Looked[]; rest: Looked[] },
+async function heldOut(place: FoldPlace, parts: FoldParts, options: WorkOptions): Promise<HeldOut[]> {
+  const { out } = parts;
+  return withFold(place, parts, options, async (run, train) => {
+    const predicted = await predictLog10Dollars(run, out, options);
+    const trainMeanLog10 = mean(log10Targets(train));
+    return out.map(({ id, title, revenue }, i): HeldOut => {
+      const dollars = { actual: revenue ?? 0, predicted: 10 ** predicted[i]! };
+      return { id, title, fold: place.fold, ...dollars, trainMeanLog10 };
+    });
+  });
+}
+
+interface FoldPlace {
+  folder: string;
+  fold: number;
+  config: Config;
+  prepared: Prepared;
+}
+
+interface FoldParts {
+  /** The films that the fold's model must not see, and those that it may. */
+  out: readonly Looked[];
+  rest: readonly Looked[];
+}
+
+/** Trains on the rest in a run of the fold's own, which is gone after `use`; `use` hears which films were learnt from. */
+export async function withFold<T>(
+  { folder, fold, config, prepared }: FoldPlace,
+  { out, rest }: FoldParts,
   options: WorkOptions,
-): Promise<HeldOut[]> {
+  use: (run: Run & { config: Config }, train: readonly Looked[]) => Promise<T>,
+): Promise<T> {
   const run = foldRun(folder, fold);
   // what a kill left half-way is begun again: a fold is short
   await rm(run.folder, { recursive: true, force: true });
@@ -93,15 +120,12 @@ async function heldOut(
   const cut = Math.ceil(VALIDATION_SHARE * rest.length);
   const needsValidation = config.model.kind === "network";
   const part = (from: number, to?: number) => [...order.subarray(from, to)].map((film) => rest[film]!);
-  const train = needsValidation ? part(cut) : rest;
-  const splits = { train, validation: part(0, cut), test: out };
+  const train = needsValidation ? part(cut) : [...rest];
+  const splits = { train, validation: part(0, cut), test: [...out] };
   await learn(run, config, { ...prepared, splits }, { ...options, lap: () => {} });
-  const predicted = await predictLog10Dollars({ ...run, config }, out, options);
+  const used = await use({ ...run, config }, train);
   await rm(run.folder, { recursive: true });
-  const trainMeanLog10 = mean(log10Targets(train));
-  return out.map(({ id, title, revenue }, i) => {
-    return { id, title, fold, actual: revenue ?? 0, predicted: 10 ** predicted[i]!, trainMeanLog10 };
-  });
+  return used;
 }
 
 /** A fold's own run folder, inside that of the cross-validation. */

@@ -2,10 +2,11 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
-import { type Film, UNKNOWN_FILM } from "./catalogue/film";
+import { type Film, knownFacts, UNKNOWN_FILM } from "./catalogue/film";
 import { matchNames, type NameMatch } from "./catalogue/names";
 import { parseRow } from "./catalogue/row";
 import type { RawPoster } from "./catalogue/source";
+import type { Config } from "./config";
 import { reasonOf, UserError } from "./errors";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
 import { readJson } from "./files";
@@ -35,6 +36,8 @@ export interface Predicted {
   unlabelled: string[];
   /** Posters of whose film a fused model was told neither genre, date, runtime nor budget: it knows their title at most. */
   factless: string[];
+  /** Whether intervals are `scaled` by how hard a film is, as one without facts, or as wide as all, `constant`. */
+  intervals: Config["evaluation"]["intervals"];
 }
 
 /** Predicts every poster of a folder by a trained run and ranks them, beside what they earned where labels say so. */
@@ -59,6 +62,7 @@ export async function predict(
       run.config.model.kind === "fused"
         ? posters.filter(({ subject }) => knowsNothing(subject)).map(({ file }) => file)
         : [],
+    intervals: run.config.evaluation.intervals,
   };
 }
 
@@ -98,8 +102,8 @@ export async function readFolder(
   };
 }
 
-function knowsNothing({ genres, releaseDate, runtime, budget }: Film): boolean {
-  return genres.length === 0 && releaseDate === "" && runtime === null && budget === null;
+function knowsNothing(film: Film): boolean {
+  return !Object.values(knownFacts(film)).includes(true);
 }
 
 /** The images of a folder, by name; a `UserError` where there is none. */

@@ -3,6 +3,7 @@ import type { Config } from "./config";
 import { loadEngine } from "./engine";
 import { UserError } from "./errors";
 import { conformalWidth, intervalAround } from "./evaluation/conformal";
+import { difficultyOf } from "./evaluation/difficulty";
 import { cacheFolder, sha256 } from "./files";
 import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
 import { cachedPixels, extractFeatures } from "./model/features";
@@ -33,11 +34,26 @@ export async function predictFilms(
   films: readonly Subject[],
   options: WorkOptions = {},
 ): Promise<PosterPrediction[]> {
-  const width = conformalWidth(run.calibration.residuals, run.config.evaluation.level);
-  return Array.from(await predictLog10Dollars(run, films, options), (log10) => {
-    const predicted = 10 ** log10;
-    return { predicted, ...intervalAround(predicted, width) };
+  const log10 = await predictLog10Dollars(run, films, options);
+  const widths = widthsOf(run, films, log10);
+  return Array.from(log10, (value, i) => {
+    const predicted = 10 ** value;
+    return { predicted, ...intervalAround(predicted, widths[i]!) };
   });
+}
+
+/** How far each film's interval reaches to either side, log10 dollars; null where the validation films were too few. */
+function widthsOf(
+  { config, calibration }: TrainedRun,
+  films: readonly Subject[],
+  log10: ArrayLike<number>,
+): (number | null)[] {
+  const { level } = config.evaluation;
+  const { residuals, scaled } = calibration;
+  const times = conformalWidth(scaled?.multiples ?? residuals, level);
+  if (!scaled || times === null) return films.map(() => times);
+  const forecasts = films.map((film, i) => ({ film, log10: log10[i]! }));
+  return Array.from(difficultyOf(scaled.difficulty, forecasts), (size) => times * size);
 }
 
 /** Log10 dollars, one for each film. */

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type Config, readConfig } from "./config";
 import { loadEngine } from "./engine";
 import { UsageError, UserError } from "./errors";
+import { type Difficulty, difficultySchema } from "./evaluation/difficulty";
 import type { Reference } from "./evaluation/reference";
 import { projectRoot, readJson, sha256, writeFileAtomic, writeJson } from "./files";
 import type { PrepareSummary } from "./prepare";
@@ -47,6 +48,8 @@ export interface Calibration {
   reference: Reference;
   /** Absolute errors in log10 dollars on the validation films, ascending: the intervals come from them. */
   residuals: number[];
+  /** Of scaled intervals: how hard films are, and the validation films' errors as multiples of that, ascending. */
+  scaled?: { difficulty: Difficulty; multiples: number[] };
   /** Validation loss of always predicting the training mean: what the model must beat while it trains. */
   baseline: number;
 }
@@ -102,6 +105,7 @@ const calibrationSchema = z.object({
     brackets: z.object({ lowMax: z.number(), mediumMax: z.number() }),
   }),
   residuals: z.array(z.number().nonnegative()),
+  scaled: z.object({ difficulty: difficultySchema, multiples: z.array(z.number().nonnegative()) }).optional(),
   baseline: z.number().nonnegative(),
 });
 

@@ -3,9 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig, settingsOf } from "./config";
+import { learnDifficulty } from "./difficulty";
 import { UserError } from "./errors";
 import { type FittedBaselines, fitBaselines } from "./evaluation/baselines";
 import { revenuesOf } from "./evaluation/describe";
+import { type Difficulty, difficultyOf } from "./evaluation/difficulty";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
 import { writeJson } from "./files";
@@ -76,23 +78,37 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
 }
 
 /** The best model's errors on the validation films, and what is remembered of all films. */
-async function calibrate(
-  run: Run,
-  config: Config,
-  { splits, sharedPosters }: Prepared,
-  options: WorkOptions,
-): Promise<Calibration> {
-  const { train, validation, test } = splits;
+async function calibrate(run: Run, config: Config, prepared: Prepared, options: WorkOptions): Promise<Calibration> {
+  const { train, validation, test } = prepared.splits;
   const predicted = await predictLog10Dollars({ ...run, config }, validation, options);
   const [before, actual] = [log10Targets(train), log10Targets(validation)];
   const ids = (films: readonly Looked[]) => films.map(({ id }) => id);
+  const residuals = Float64Array.from(predicted, (value, i) => Math.abs(value - actual[i]!));
+  const scaled =
+    config.evaluation.intervals === "scaled"
+      ? scaledBy(await learnDifficulty(run, config, prepared, options), { validation, predicted, residuals })
+      : undefined;
   return {
     splits: { train: ids(train), validation: ids(validation), test: ids(test) },
-    sharedPosters: ids(sharedPosters),
+    sharedPosters: ids(prepared.sharedPosters),
     reference: referenceOf(revenuesOf(train)),
     baseline: mean(actual.map((value) => (value - mean(before)) ** 2)),
-    residuals: Array.from(predicted, (value, i) => Math.abs(value - actual[i]!)).sort((a, b) => a - b),
+    residuals: [...residuals.toSorted()],
+    ...(scaled && { scaled }),
   };
+}
+
+function scaledBy(
+  difficulty: Difficulty,
+  {
+    validation,
+    predicted,
+    residuals,
+  }: { validation: readonly Looked[]; predicted: ArrayLike<number>; residuals: Float64Array },
+): Calibration["scaled"] {
+  const forecasts = validation.map((film, i) => ({ film, log10: predicted[i]! }));
+  const sizes = difficultyOf(difficulty, forecasts);
+  return { difficulty, multiples: [...residuals.map((size, i) => size / sizes[i]!).sort()] };
 }
 
 /** The forecasts that the model must beat, fitted on its training films. */

@@ -24,6 +24,14 @@ export const UNKNOWN_FILM: Film = {
   ...{ year: null, runtime: null, budget: null, revenue: null },
 };
 
+/** Which of the facts that say most of a film's revenue are known. */
+export function knownFacts({ genres, releaseDate, runtime, budget }: Film): Record<string, boolean> {
+  return {
+    ...{ genres: genres.length > 0, date: releaseDate !== "" },
+    ...{ runtime: runtime !== null, budget: budget !== null },
+  };
+}
+
 /** A valid row of a source: its film, and its position among all rows read, from 0. */
 export interface Row extends Film {
   row: number;

@@ -21,14 +21,14 @@ export const predictCommand: Command = {
     const predicted = await predict(required(values, "run"), positionals[0]!, options);
     const json = text(values, "json");
     if (json) await writeJson(json, predicted);
-    const { ranked, summary, skipped, inexact, unmatched, unlabelled, factless } = predicted;
+    const { ranked, summary, skipped, inexact, unmatched, unlabelled, factless, intervals } = predicted;
     sayLeftOut("Posters that cannot be read", skipped);
     sayLeftOut("Labels matched to a file of another name", inexact);
     sayLeftOut("Labels without a poster", unmatched);
     if (unlabelled.length > 0) say(`Posters without a label: ${unlabelled.map(visibleText).join(", ")}`);
     if (factless.length > 0) {
-      const advice =
-        "put genres, release_date, runtime and budget into the labels; the intervals are too narrow without";
+      const without = intervals === "scaled" ? "the intervals are wider" : "the intervals are too narrow";
+      const advice = `put genres, release_date, runtime and budget into the labels; ${without} without`;
       say(`The model reads facts of the film, and ${factless.length} posters have none: ${advice}.`);
     }
     print(textTable(rankingRows(ranked), RANKING_COLUMNS));

@@ -10,7 +10,7 @@ import {
   type Statistic,
   wholeSample,
 } from "./bootstrap";
-import { type IntervalSummary, intervalSummary } from "./conformal";
+import { type Coverage, coverageOf, type IntervalSummary, intervalSummary } from "./conformal";
 import { type BracketName, type Brackets, bracketOf, type Reference } from "./reference";
 
 /** A film and what was predicted for it; a row of `predictions.csv`. All amounts in dollars. */
@@ -67,6 +67,8 @@ export interface Evaluation {
   /** The model's mean squared error less each baseline's: below 0, the model is better. */
   differences: Record<string, { mse: number; ci95: Interval | null }>;
   intervals: IntervalSummary;
+  /** How the intervals hold by actual revenue; null for a bracket without films that have one. */
+  coverageByBracket: Record<BracketName, Coverage | null>;
   brackets: Brackets;
   /** The model's metrics by actual revenue; null for a bracket without films. */
   byBracket: Record<BracketName, Metrics | null>;
@@ -123,7 +125,8 @@ export function evaluationOf(
     differences: byRival((films) => mseDifference(judged, films, options)),
     intervals: intervalSummary(judged, level),
     brackets: reference.brackets,
-    byBracket: byBracket(judged, reference, options),
+    byBracket: byBracket(judged, reference, (films) => (films.length > 0 ? metrics(films, reference, options) : null)),
+    coverageByBracket: byBracket(judged, reference, coverageOf),
   };
 }
 
@@ -154,15 +157,12 @@ function mseDifference(
   return { mse: difference, ci95 };
 }
 
-function byBracket(
+function byBracket<T>(
   judged: readonly Judged[],
-  reference: Reference,
-  options: BootstrapOptions,
-): Record<BracketName, Metrics | null> {
-  const within = (name: BracketName) => {
-    const films = judged.filter(({ actual }) => bracketOf(actual, reference.brackets) === name);
-    return films.length > 0 ? metrics(films, reference, options) : null;
-  };
+  { brackets }: Reference,
+  judge: (films: Judged[]) => T,
+): Record<BracketName, T> {
+  const within = (name: BracketName) => judge(judged.filter(({ actual }) => bracketOf(actual, brackets) === name));
   return { low: within("low"), medium: within("medium"), high: within("high") };
 }
 
