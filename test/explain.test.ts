@@ -39,6 +39,7 @@ import { readSafetensors, type Weights, writeSafetensors } from "movie-revenue/m
 import { predict } from "movie-revenue/predict";
 import type { Progress } from "movie-revenue/progress";
 import { Random } from "movie-revenue/random";
+import { lossOf } from "movie-revenue/training/losses";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg, png } from "./fixtures.ts";
 import { handmadeRun, unknownFilm } from "./runs.ts";
@@ -136,6 +137,18 @@ describe("gradients by the features", () => {
   const targets = Float32Array.from({ length: films }, () => random.uniform(7, 9));
   const one = Float32Array.from({ length: columns }, () => random.uniform(-1, 2));
 
+  it("of a head of several outputs are those of the number that it predicts", () => {
+    const head = {
+      "head.0.weight": { shape: [2, 3], data: new Float32Array([1, -2, 0.5, 100, 100, 100]) },
+      "head.0.bias": { shape: [2], data: new Float32Array([7, 0]) },
+    };
+    const model = headModel(head, lossOf({ name: "gaussian" }).predict);
+    // a mean and the logarithm of a variance
+    expect([...model.gradient(new Float32Array([1, 1, 1]))]).toEqual([1, -2, 0.5]);
+    const features = { rows: 1, columns: 3, data: new Float32Array([1, 1, 1]) };
+    expect([...Array.from(model.predict(features))]).toEqual([6.5]);
+  });
+
   it("of a kernel are its slopes", () => {
     const model = kernelModel(fitPosterKernel(posters, targets, { gamma: 0.8, noise: 0.5 }));
     const [found, expected] = [model.gradient(one), differences(model, one, 0.01)];
@@ -162,6 +175,13 @@ describe("gradients by the features", () => {
 });
 
 describe("gradCam", () => {
+  it("of a map that a head attends to is each place's gradient · features", () => {
+    // two places of two channels
+    const map = tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]);
+    const { columns, rows, values } = gradCam({ last: map }, new Float32Array([10, 1, 0.5, -1]), "attention");
+    expect([columns, rows, ...values]).toEqual([2, 1, 12, -2.5]);
+  });
+
   it("of mean features is each place's share of gradient · features", () => {
     const map = tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]);
     // (10 · 1 + 1 · 2) / 2 and (10 · 3 + 1 · 4) / 2; the means are 2 and 3, and 10 · 2 + 1 · 3 = 23

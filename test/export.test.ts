@@ -124,6 +124,18 @@ describe("export as ONNX", () => {
   });
 });
 
+describe("the scaling that a file names", () => {
+  it("is (value − 127) / 128 where the backbone was shown that", async () => {
+    await patternRun("symmetric", { scaling: "symmetric" });
+    await exportRun("symmetric", fileOf("symmetric.safetensors"));
+    const { metadata } = await readSafetensors(fileOf("symmetric.safetensors"));
+    const [mean, std] = [metadata.mean, metadata.std].map((text) => Number(text!.split(",")[2]));
+    // white, 255, as a value of 1
+    expect((1 - mean!) / std!).toBeCloseTo(1, 12);
+    expect((0 - mean!) / std!).toBeCloseTo(-127 / 128, 12);
+  });
+});
+
 describe("export as safetensors", () => {
   it("writes backbone and head under PyTorch's names, value for value", async () => {
     await patternRun("both");
@@ -184,6 +196,19 @@ describe("what cannot be exported is one sentence", () => {
     await truncate(wide.file("best.safetensors"), 3000);
     expect(await failure("wide")).toBe(
       `${wide.file("best.safetensors")} is not a sound safetensors file (tensor "head.0.weight" does not fit in the file): make or download it again.`,
+    );
+  });
+
+  it.each([
+    [{ kind: "kernel" }, "its model.kind is kernel"],
+    [{ pooling: "statistics" }, "its model.pooling is statistics, not mean"],
+    [{ pooling: "attention" }, "its model.pooling is attention, not mean"],
+    [{ mirror: true }, "its features are those of the mirror image too"],
+    [{ height: 320 }, "its posters are of 224 × 320 pixels"],
+  ] as const)("a run that one network from pixels to dollars would misstate: %j", async (settings, why) => {
+    await patternRun("other", settings as Parameters<typeof patternRun>[1]);
+    expect(await messageOf(exportRun("other", fileOf("other.onnx")))).toBe(
+      `The run "other" cannot be written as one network: ${why}. Export another.`,
     );
   });
 

@@ -77,7 +77,7 @@ describe("a head of several outputs", () => {
     };
     const second = (outputs: tf.Tensor2D) => tf.reshape(tf.slice(outputs, [0, 1], [-1, 1]), [-1]) as tf.Tensor1D;
     // 3 · 10 + 5 and 4 · 10 + 5
-    expect([...predictLog10(weights, new Float32Array([3, 4]), second)]).toEqual([35, 45]);
+    expect([...predictLog10(weights, new Float32Array([3, 4]), { read: second })]).toEqual([35, 45]);
   });
 });
 

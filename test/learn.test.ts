@@ -32,7 +32,12 @@ const ways: [string, string[], string][] = [
   ["a head taught by facts, by quantiles", [...head, "training.teacher=0.5", "training.loss.name=quantile"], "head."],
   ["a head by ordinal bins", [...head, "training.loss.name=ordinal", "training.balance.by=weights"], "head."],
   ["a head that tells facts too", [...head, "training.auxiliary=0.5", "training.loss.name=gaussian"], "head."],
-  ["a whole network", [...fineTuned, "training.freeze=none", "training.accumulate=2"], "backbone."],
+  ["a head that attends", [...head, "model.pooling=attention"], "pool.query"],
+  [
+    "a whole network",
+    [...fineTuned, "training.freeze=none", "training.accumulate=2", "model.pooling=attention"],
+    "backbone.",
+  ],
   [
     "the last stage",
     [...fineTuned, "training.freeze=until:layer4", "training.augment.crop=0.9", "training.auxiliary=1"],
@@ -106,6 +111,9 @@ describe("settings that make no sense together", () => {
     [["training.accumulate=2"], "training.accumulate", "a backbone that learns reads it"],
     [["training.freeze=none", "model.pooling=statistics"], "model.pooling", "frozen backbone alone"],
     [["training.freeze=none", "model.standardise=true"], "model.standardise", "frozen backbone alone"],
+    [["model.pooling=attention", "model.mirror=true"], "model.mirror", "attention looks at places"],
+    [["model.pooling=attention", "model.standardise=true"], "model.standardise", "the map as it is"],
+    [["model.kind=fused", "model.pooling=attention"], "model.pooling", "model.kind is fused"],
     [["model.kernel.gamma=2"], "model.kernel", "model.kind is network"],
     [['model.without=["poster"]'], "model.without", "model.kind is network"],
   ])("%j", (set, key, why) => {

@@ -3,7 +3,7 @@ import { loadEngine } from "movie-revenue/engine";
 import { frozenBackbone } from "movie-revenue/model/backbone";
 import { lite0 } from "movie-revenue/model/lite0";
 import type { Frozen } from "movie-revenue/model/network";
-import { pooledDimensions, poolFeatures } from "movie-revenue/model/pooling";
+import { type Pooling, pooledDimensions, poolFeatures } from "movie-revenue/model/pooling";
 import { resnet50 } from "movie-revenue/model/resnet";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -22,11 +22,12 @@ const frozen: Frozen = {
   dispose: () => {},
 };
 const ones = () => tf.ones<tf.Rank.R4>([1, 32, 32, 3]);
-const pooled = (pooling: "mean" | "statistics") =>
-  Array.from(poolFeatures(resnet50, frozen, ones(), pooling).dataSync());
+const pooled = (pooling: Pooling) => Array.from(poolFeatures(resnet50, frozen, ones(), pooling).dataSync());
 
 describe("poolFeatures", () => {
   it("takes the mean of the last map over its places", () => expect(pooled("mean")).toEqual([2]));
+
+  it("keeps every place of the last map for attention", () => expect(pooled("attention")).toEqual([1, 3]));
 
   it("takes mean and deviation of every stage after the first, the means first", () => {
     // (0, 4), (0, 6), (0, 8), (0, 10): half is the mean, and the deviation of two values half their distance
@@ -34,10 +35,13 @@ describe("poolFeatures", () => {
   });
 
   it("says how many features that makes", () => {
-    expect(pooledDimensions(resnet50, "mean")).toBe(2048);
+    const of = (pooling: Pooling) => ({ pooling, width: 224, height: 320 });
+    expect(pooledDimensions(resnet50, of("mean"))).toBe(2048);
     // two for each channel: 256 + 512 + 1024 + 2048 of ResNet50; 16 + 24 + 40 + 80 + 112 + 192 + 320 of Lite0
-    expect(pooledDimensions(resnet50, "statistics")).toBe(2 * 3840);
-    expect(pooledDimensions(lite0, "statistics")).toBe(2 * 784);
+    expect(pooledDimensions(resnet50, of("statistics"))).toBe(2 * 3840);
+    expect(pooledDimensions(lite0, of("statistics"))).toBe(2 * 784);
+    // 7 × 10 places of 32 pixels to a side
+    expect(pooledDimensions(lite0, of("attention"))).toBe(70 * 1280);
   });
 });
 

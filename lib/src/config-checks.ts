@@ -19,6 +19,7 @@ export function refuseNonsense(config: Config, defaults: Config): void {
 function refuseForNetwork({ model, training, evaluation }: Config, defaults: Config): void {
   if (differs(model.kernel, defaults.model.kernel))
     refuse("model.kernel", "a kernel reads it, and model.kind is network");
+  if (model.pooling === "attention") refuseBesideAttention(model);
   if (training.freeze === "backbone") {
     for (const key of FINE_TUNING_ONLY) {
       if (!differs(training[key], defaults.training[key])) continue;
@@ -28,12 +29,20 @@ function refuseForNetwork({ model, training, evaluation }: Config, defaults: Con
   }
   if (evaluation.intervals === "scaled")
     refuse("evaluation.intervals", "scaled intervals would train the backbone three times more");
-  if (model.pooling !== "mean") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
+  if (model.pooling === "statistics") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
   if (model.standardise) refuse("model.standardise", "features are standardised for a frozen backbone alone");
+}
+
+/** Attention tells places apart. */
+function refuseBesideAttention({ mirror, standardise }: Config["model"]): void {
+  if (mirror) refuse("model.mirror", "attention looks at places, and they are others in the mirror image");
+  if (standardise) refuse("model.standardise", "attention is given the map as it is");
 }
 
 function refuseForKernels({ model, training }: Config, defaults: Config): void {
   const { kind } = model;
+  if (model.pooling === "attention")
+    refuse("model.pooling", `the head of a network attends, and model.kind is ${kind}`);
   for (const key of NETWORK_ONLY) {
     if (differs(model[key], defaults.model[key]))
       refuse(`model.${key}`, `a network reads it, and model.kind is ${kind}`);

@@ -49,7 +49,7 @@ export const schema = z.strictObject({
       height: side.default(224),
       /** How pixels become numbers: `imagenet` as torchvision, `symmetric` as EfficientNet-Lite was trained. */
       scaling: z.enum(SCALINGS).default("imagenet"),
-      /** What is kept of the backbone's maps: the `mean` of the last, or `statistics` of every stage. */
+      /** What is kept of the backbone's maps: the `mean` of the last, `statistics` of every stage, or what a head attends to. */
       pooling: z.enum(POOLINGS).default("mean"),
       /** Whether features are averaged over the poster and its mirror image. */
       mirror: z.boolean().default(false),

@@ -8,7 +8,7 @@ import { formatOnnx } from "./model/onnx";
 import { type ModelParts, onnxModel, type PartWeights, weightsOf } from "./model/onnx-model";
 import { parseNaming, readBytes, readSafetensors, writeSafetensors } from "./model/safetensors";
 import { resolveWeights } from "./model/weights-source";
-import { IMAGENET_MEAN, IMAGENET_STD } from "./posters/normalise";
+import { IMAGENET_MEAN, IMAGENET_STD, type Scaling } from "./posters/normalise";
 import { SIZE } from "./posters/pixels";
 import { cacheFolder, type WorkOptions } from "./prepare";
 import { readManifest, type TrainedRun, trainedRun } from "./run";
@@ -32,11 +32,27 @@ export async function exportRun(
   { format = formatOf(out), ...options }: ExportOptions = {},
 ): Promise<{ format: ExportFormat; backbone: string }> {
   const run = await trainedRun(name);
+  refuseUnwritable(run);
   const model = onnxModel(await modelParts(run, options));
   const metadata = describe(run);
   if (format === "onnx") await writeFileAtomic(out, formatOnnx({ ...model, name, metadata }));
   else await writeSafetensors(out, weightsOf(model), metadata);
   return { format, backbone: run.config.model.backbone };
+}
+
+/** Throws a `UserError` for a run of which a file of backbone and head would say something else. */
+function refuseUnwritable({ name, config: { model, training } }: TrainedRun): void {
+  const { kind, pooling, mirror, width, height } = model;
+  const refuse = (why: string): never => {
+    throw new UserError(`The run "${name}" cannot be written as one network: ${why}. Export another.`);
+  };
+  if (kind !== "network") refuse(`its model.kind is ${kind}`);
+  if (pooling !== "mean") refuse(`its model.pooling is ${pooling}, not mean`);
+  if (mirror) refuse("its features are those of the mirror image too");
+  if (width !== SIZE.width || height !== SIZE.height) refuse(`its posters are of ${width} × ${height} pixels`);
+  if (training.loss.name !== "mse" && training.loss.name !== "huber") {
+    refuse(`its head has the outputs of the ${training.loss.name} loss`);
+  }
 }
 
 /** The format that a file's ending names; a `UsageError` where it names none. */
@@ -89,11 +105,17 @@ function describe({ name, config, calibration }: TrainedRun): Record<string, str
     run: name,
     backbone: config.model.backbone,
     input: "pixels: float32 [n, 3, height, width], red, green, blue; (value / 255 - mean) / std",
+    ...scalingOf(config.model.scaling),
     size: `${SIZE.width}x${SIZE.height}`,
     resize: "the whole poster, squeezed without regard to its shape; bilinear with antialiasing, as Pillow's BILINEAR",
-    mean: IMAGENET_MEAN.join(","),
-    std: IMAGENET_STD.join(","),
     output: "log10_revenue: float32 [n]; dollars are 10 to its power",
     ...(width === null ? {} : interval),
   };
+}
+
+/** Mean and deviation by which values from 0 to 1 are scaled, for each channel. */
+function scalingOf(scaling: Scaling): Record<"mean" | "std", string> {
+  if (scaling === "imagenet") return { mean: IMAGENET_MEAN.join(","), std: IMAGENET_STD.join(",") };
+  const each = (value: number) => [value, value, value].join(",");
+  return { mean: each(127 / 255), std: each(128 / 255) };
 }

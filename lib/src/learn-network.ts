@@ -8,7 +8,9 @@ import { architectureNamed, readWeights } from "./model/backbone";
 import { posterTensor } from "./model/features";
 import { posterScaleOf, scaledPosters } from "./model/fused/poster-scale";
 import { firstOutputs, initialiseHead, predictLog10, unscaledHead } from "./model/head";
+import { headShapeOf } from "./model/head-shape";
 import type { Matrix } from "./model/matrix";
+import { poolMap } from "./model/pooling";
 import { type Weights, writeSafetensors } from "./model/safetensors";
 import { type Prepared, pixelCache, type WorkOptions } from "./prepare";
 import { type Run, readMetrics } from "./run";
@@ -81,7 +83,7 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
   const loss = lossFor(config, targets);
   const { outputs, predict } = lossOf(loss);
   const state = await loadLast(learning.run.file("last.safetensors"));
-  const start = state ?? newHead(config, { inputs: dimensions, targets, loss, auxiliary });
+  const start = state ?? newHead(config, { targets, loss, auxiliary });
   const events = keeping(learning, options, {
     loss,
     kept(weights) {
@@ -89,7 +91,9 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
       return scale ? unscaledHead(head, scale) : head;
     },
     predict: async (weights, films) =>
-      predictLog10(firstOutputs(weights, outputs), validation.features.subarray(0, films * dimensions), predict),
+      predictLog10(firstOutputs(weights, outputs), validation.features.subarray(0, films * dimensions), {
+        ...{ columns: dimensions, read: predict },
+      }),
   });
   return namingFilms(prepared, () => trainHead({ train, validation }, start, trainerOptions(learning, loss), events));
 }
@@ -98,6 +102,7 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
 export async function learnNetwork(learning: Learning, options: LearnOptions): Promise<string> {
   const { config, prepared, targets } = learning;
   const { model, training } = config;
+  const pooling = model.pooling === "attention" ? "attention" : "mean";
   const architecture = architectureNamed(model.backbone);
   await loadEngine();
   const loss = lossFor(config, targets);
@@ -111,7 +116,7 @@ export async function learnNetwork(learning: Learning, options: LearnOptions): P
     const start = state ?? {
       ...joinNetwork(architecture, {
         backbone: (await readWeights(architecture, { ...model, seed: training.seed, ...options })).tensors,
-        head: newHead(config, { inputs: architecture.dimensions, targets, loss, auxiliary }),
+        head: newHead(config, { targets, loss, auxiliary }),
       }),
     };
     const data = {
@@ -126,10 +131,10 @@ export async function learnNetwork(learning: Learning, options: LearnOptions): P
         const { backbone, head } = splitNetwork(firstOutputs(weights, outputs));
         const frozen = architecture.freeze(backbone);
         const pixelsOf = await posterTensor(data.validation.posters.slice(0, films), pixels, model.scaling);
-        const features = tf.tidy(() => tf.mean(frozen.featureMap(pixelsOf), [1, 2]).dataSync<"float32">());
+        const features = tf.tidy(() => poolMap(frozen.featureMap(pixelsOf), pooling).dataSync<"float32">());
         tf.dispose(pixelsOf);
         frozen.dispose();
-        return predictLog10(head, Float32Array.from(features), predict);
+        return predictLog10(head, Float32Array.from(features), { columns: features.length / films, read: predict });
       },
     });
     const { backboneRate, freezeNorm, accumulate, augment } = training;
@@ -149,10 +154,10 @@ function varies({ crop, mirror, ...rest }: Config["training"]["augment"]): boole
 
 function newHead(
   { model, training }: Config,
-  { inputs, targets, loss, auxiliary }: Pick<Examples, "targets" | "auxiliary"> & { inputs: number; loss: LossOptions },
+  { targets, loss, auxiliary }: Pick<Examples, "targets" | "auxiliary"> & { loss: LossOptions },
 ): Weights {
   const { outputs, start } = lossOf(loss);
-  const shape = { inputs, hidden: model.hidden, outputs: outputs + (auxiliary?.names.length ?? 0) };
+  const shape = { ...headShapeOf(model), outputs: outputs + (auxiliary?.names.length ?? 0) };
   return initialiseHead(shape, { seed: training.seed, start: start(targets) });
 }
 

@@ -9,6 +9,7 @@ import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf 
 import { cachedPixels, extractFeatures } from "./model/features";
 import { predictFused, readFused } from "./model/fused";
 import { checkHead, predictLog10 } from "./model/head";
+import { headShapeOf } from "./model/head-shape";
 import { type Matrix, matrixOf } from "./model/matrix";
 import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
 import { parseNaming, readBytes, readSafetensors, type Weights } from "./model/safetensors";
@@ -63,11 +64,11 @@ export async function predictLog10Dollars(
   options: WorkOptions = {},
 ): Promise<ArrayLike<number>> {
   const best = run.file("best.safetensors");
-  const { kind, hidden } = run.config.model;
+  const { kind } = run.config.model;
   const posters = await posterFeatures(await backboneOf(run, options), films, options);
   switch (kind) {
     case "network":
-      return predictByHead(best, { posters, hidden });
+      return predictByHead(best, run.config.model, posters);
     case "kernel":
       return predictPosterKernel(await readPosterKernel(best), posters);
     case "fused":
@@ -77,13 +78,14 @@ export async function predictLog10Dollars(
 
 async function predictByHead(
   path: string,
-  { posters, hidden }: { posters: Matrix & { data: Float32Array }; hidden: readonly number[] },
+  model: Config["model"],
+  posters: Matrix & { data: Float32Array },
 ): Promise<Float32Array> {
   const { tensors, metadata } = await readSafetensors(path);
   const loss = lossOf(parseLoss(metadata.loss, path));
-  const shape = { inputs: posters.columns, hidden, outputs: loss.outputs };
+  const shape = { ...headShapeOf(model), outputs: loss.outputs };
   const head = checkHead(path, splitNetwork(tensors).head, shape);
-  return predictLog10(head, posters.data, loss.predict);
+  return predictLog10(head, posters.data, { columns: posters.columns, read: loss.predict });
 }
 
 /** Colour features of films' posters, [films, features]. */

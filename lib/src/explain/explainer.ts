@@ -3,12 +3,16 @@ import { loadEngine } from "../engine";
 import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
 import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
 import { readFused } from "../model/fused";
-import { initialiseHead, readHead } from "../model/head";
+import { checkHead, initialiseHead } from "../model/head";
+import { headShapeOf } from "../model/head-shape";
 import { readPosterKernel } from "../model/poster-kernel";
+import { readSafetensors } from "../model/safetensors";
 import { trainedBackbone } from "../predictor";
 import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
 import type { TrainedRun } from "../run";
+import { lossOf, parseLoss } from "../training/losses";
+import { splitNetwork } from "../training/network-weights";
 
 /** A run's network, and what its model makes of the features, opened up. */
 export interface Explainer {
@@ -29,7 +33,7 @@ export interface Randomised {
 export async function loadExplainer(run: TrainedRun, options: WorkOptions & Randomised = {}): Promise<Explainer> {
   await loadEngine();
   const looker = await lookerOf(run, options);
-  const modelOf = await modelsOf(run, looker.backbone.dimensions, options);
+  const modelOf = await modelsOf(run, options);
   return { looker, modelOf, dispose: () => looker.backbone.dispose() };
 }
 
@@ -51,18 +55,15 @@ async function lookerOf(
   return { architecture, frozen, backbone: frozenBackbone(architecture, frozen, { hash, view: viewOf(model) }) };
 }
 
-async function modelsOf(
-  { config, file }: TrainedRun,
-  inputs: number,
-  { randomised }: Randomised,
-): Promise<Explainer["modelOf"]> {
+async function modelsOf({ config, file }: TrainedRun, { randomised }: Randomised): Promise<Explainer["modelOf"]> {
   const best = file("best.safetensors");
-  const { kind, hidden } = config.model;
+  const { kind } = config.model;
   if (kind === "network") {
-    const shape = { inputs, hidden };
-    const head = headModel(
-      randomised === undefined ? await readHead(best, shape) : initialiseHead(shape, { seed: randomised }),
-    );
+    const { tensors, metadata } = await readSafetensors(best);
+    const { outputs, predict } = lossOf(parseLoss(metadata.loss, best));
+    const shape = { ...headShapeOf(config.model), outputs };
+    const own = () => checkHead(best, splitNetwork(tensors).head, shape);
+    const head = headModel(randomised === undefined ? own() : initialiseHead(shape, { seed: randomised }), predict);
     return () => head;
   }
   if (kind === "kernel") {

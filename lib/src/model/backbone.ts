@@ -103,7 +103,7 @@ export function frozenBackbone(
   return {
     name: architecture.name,
     view,
-    dimensions: pooledDimensions(architecture, view.pooling),
+    dimensions: pooledDimensions(architecture, view),
     weights: hash,
     features: (pixels) =>
       tf.tidy(() => {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors";
 import { Random } from "../random";
+import { attend, QUERY } from "./attention";
 import type { PosterScale } from "./fused/poster-scale";
 import { readSafetensors, type Weights } from "./safetensors";
 
@@ -14,6 +15,8 @@ export interface HeadShape {
   hidden: readonly number[];
   /** Numbers that come out; 1 unless the loss needs more. */
   outputs?: number;
+  /** Whether the head attends to a map of so many channels as features come in; not unless given. */
+  attention?: boolean;
 }
 
 /** Widths of all layers, from the features to what comes out. */
@@ -41,6 +44,8 @@ export function initialiseHead(
     weights[`head.${layer}.weight`] = { shape: [outputs, inputs], data: draw(outputs * inputs) };
     weights[`head.${layer}.bias`] = { shape: [outputs], data: draw(outputs) };
   });
+  // the plain mean of the map's places
+  if (shape.attention) weights[QUERY] = { shape: [shape.inputs], data: new Float32Array(shape.inputs) };
   const last = weights[`head.${shape.hidden.length}.bias`]!;
   last.data = last.data.map((value, output) => value + (start[output] ?? 0));
   return weights;
@@ -59,6 +64,7 @@ export function checkHead(path: string, tensors: Weights, shape: HeadShape): Wei
       ? []
       : [`head.${layer}.weight [${outputs},${inputs}]`, `head.${layer}.bias [${outputs}]`];
   });
+  if (shape.attention) expected.push(`${QUERY} [${shape.inputs}]`);
   const found = Object.entries(tensors).map(([name, { shape }]) => `${name} [${shape}]`);
   const missing = expected.find((tensor) => !found.includes(tensor));
   if (missing)
@@ -90,9 +96,13 @@ export function firstOutputs(weights: Weights, outputs: number): Weights {
   };
 }
 
-/** Outputs, shape [batch, outputs], of features [batch, inputs]: linear layers with ReLU between, without dropout. */
+/**
+ * Outputs, shape [batch, outputs], of features [batch, inputs]: attention where there is a
+ * query, and linear layers with ReLU between, without dropout.
+ */
 export function headOutputs(parameters: Record<string, tf.Tensor>, features: tf.Tensor2D): tf.Tensor2D {
-  let x = features;
+  const query = parameters[QUERY];
+  let x = query ? attend(features, query as tf.Tensor1D).pooled : features;
   for (let layer = 0; parameters[`head.${layer}.weight`]; layer++) {
     if (layer > 0) x = tf.relu(x);
     x = tf.add(tf.matMul(x, parameters[`head.${layer}.weight`]!, false, true), parameters[`head.${layer}.bias`]!);
@@ -105,21 +115,24 @@ export function applyHead(parameters: Record<string, tf.Tensor>, features: tf.Te
   return tf.reshape(headOutputs(parameters, features), [-1]);
 }
 
-/**
- * Log10 dollars, [n], that a trained head predicts from features, row-major [n, inputs]; `read` makes them of its
- * outputs [n, outputs], which unless given are one for each.
- */
+export interface PredictOptions {
+  /** Features of one film: as many as the head's inputs unless given, which they must be for a head that attends to a map. */
+  columns?: number;
+  /** Makes log10 dollars [n] of outputs [n, outputs]: those themselves unless given. */
+  read?: (outputs: tf.Tensor2D) => tf.Tensor1D;
+}
+
+/** Log10 dollars, [n], that a trained head predicts from features, row-major [n, columns]. */
 export function predictLog10(
   weights: Weights,
   features: Float32Array,
-  read: (outputs: tf.Tensor2D) => tf.Tensor1D = (outputs) => tf.reshape(outputs, [-1]),
+  { columns = weights["head.0.weight"]!.shape[1]!, read = (outputs) => tf.reshape(outputs, [-1]) }: PredictOptions = {},
 ): Float32Array {
   return tf.tidy(() => {
     const parameters = Object.fromEntries(
       Object.entries(weights).map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]),
     );
-    const inputs = weights["head.0.weight"]!.shape[1]!;
-    const x = tf.tensor2d(features, [features.length / inputs, inputs]);
+    const x = tf.tensor2d(features, [features.length / columns, columns]);
     return Float32Array.from(read(headOutputs(parameters, x)).dataSync<"float32">());
   });
 }

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
+import { QUERY } from "../model/attention";
 import { dropoutOf } from "../model/dropout";
 import { headOutputs } from "../model/head";
 import { type HeadPass, passHead } from "../model/head-pass";
 import type { Architecture, BatchStatistics } from "../model/network";
+import { poolMap } from "../model/pooling";
 import type { PosterBatch, PosterBatches } from "./batches";
 import { addL1, clipByGlobalNorm } from "./clip";
 import type { Learnt } from "./learnt";
@@ -134,16 +136,16 @@ function passPart(network: TrainableNetwork, part: Part, objective: Objective): 
   return passed;
 }
 
-/** The mean over places of the last feature map, [n, dimensions], in training. */
+/** What the head is given in training: the mean over places of the last feature map, or all of it to attend to. */
 function features(
-  { architecture, statistics, constants, frozen, freezeNorm }: TrainableNetwork,
+  { architecture, learnt, statistics, constants, frozen, freezeNorm }: TrainableNetwork,
   backbone: tf.NamedTensorMap,
   pixels: tf.Tensor4D,
   onStatistics: (norm: string, seen: BatchStatistics) => void,
 ): tf.Tensor2D {
   const tensors = ownNames({ ...constants, ...statistics.tensors(), ...backbone });
   const map = architecture.forward(tensors, pixels, { frozen, batchStatistics: !freezeNorm, onStatistics });
-  return tf.mean(map, [1, 2]);
+  return poolMap(map, learnt.optimizer.parameters()[QUERY] ? "attention" : "mean");
 }
 
 /** A backbone's tensors by the names that the architecture knows. */

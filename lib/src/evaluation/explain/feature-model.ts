@@ -3,7 +3,7 @@ import type { Film } from "../../catalogue/film";
 import type { RbfTerm } from "../../model/covariance";
 import { type Fused, predictFused } from "../../model/fused";
 import type { PosterScale } from "../../model/fused/poster-scale";
-import { predictLog10 } from "../../model/head";
+import { type PredictOptions, predictLog10 } from "../../model/head";
 import { passHead } from "../../model/head-pass";
 import type { Matrix } from "../../model/matrix";
 import { type PosterKernel, predictPosterKernel } from "../../model/poster-kernel";
@@ -17,17 +17,18 @@ export interface FeatureModel {
   gradient(features: Float32Array): Float32Array;
 }
 
-/** Linear layers with ReLU between. */
-export function headModel(head: Weights): FeatureModel {
+/** A head, and how its outputs are read. */
+export function headModel(head: Weights, read?: PredictOptions["read"]): FeatureModel {
   return {
-    predict: ({ data }) => predictLog10(head, data),
+    predict: ({ data, columns }) => predictLog10(head, data, { columns, read }),
     gradient(features) {
       const slopes = tf.tidy(() => {
         const parameters = Object.fromEntries(
           Object.entries(head).map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]),
         );
-        const { backward } = passHead(parameters, tf.tensor2d(features, [1, features.length]));
-        return backward(tf.ones<tf.Rank.R2>([1, 1]), { features: true }).features!;
+        const { outputs, backward } = passHead(parameters, tf.tensor2d(features, [1, features.length]));
+        const byOutputs = read ? tf.grad((x: tf.Tensor) => read(x as tf.Tensor2D))(outputs) : tf.onesLike(outputs);
+        return backward(byOutputs as tf.Tensor2D, { features: true }).features!;
       });
       const found = Float32Array.from(slopes.dataSync<"float32">());
       slopes.dispose();

@@ -7,10 +7,11 @@ import { type Heat, sumOfHeats } from "./heat";
  * without the paper's ReLU, for what lowers is asked for too. `maps`, each [1, h, w, channels], are those that a poster's
  * features are pooled from, `gradient` is ∂ŷ/∂features. A map counts through its own mean and deviation, later maps held:
  * these are counted where they are pooled themselves. Both grow in proportion to the activations, so that the heat sums to
- * gradient · features (Euler). It lies on the grid of the last map.
+ * gradient · features (Euler); of a map that a head attends to it is that sum's terms. It lies on the grid of the last map.
  */
 export function gradCam(maps: Readonly<Record<string, tf.Tensor4D>>, gradient: Float32Array, pooling: Pooling): Heat {
   const stages = Object.values(maps);
+  if (pooling === "attention") return heatOfPlaces(stages[0]!, gradient);
   const channels = stages.reduce((sum, map) => sum + map.shape[3], 0);
   let start = 0;
   const heats = stages.map((map) => {
@@ -21,6 +22,13 @@ export function gradCam(maps: Readonly<Record<string, tf.Tensor4D>>, gradient: F
     return heat;
   });
   return sumOfHeats(heats, heats.at(-1)!);
+}
+
+/** The heat of a map whose every value is a feature. */
+function heatOfPlaces(map: tf.Tensor4D, gradient: Float32Array): Heat {
+  const [, rows, columns] = map.shape;
+  const heat = tf.tidy(() => tf.sum(tf.mul(map, tf.tensor(gradient, map.shape)), 3).dataSync<"float32">());
+  return { columns, rows, values: Float32Array.from(heat) };
 }
 
 /** The heat of one map, given ∂ŷ/∂mean and ∂ŷ/∂deviation of its channels. */

@@ -1,6 +1,7 @@
 import { type Config, makeConfig } from "../../config";
 import { isParameter } from "../../model/architecture";
-import { architectureNamed } from "../../model/backbone";
+import { architectureNamed, viewOf } from "../../model/backbone";
+import { headShapeOf } from "../../model/head-shape";
 import { pooledDimensions } from "../../model/pooling";
 import { countOf, formatCount, formatDollars } from "../format";
 import type { Html } from "../view";
@@ -18,6 +19,7 @@ export function recipeTable(config: Config): Html {
 function common({ data, model }: Config): Record<string, string> {
   const { minRevenue, minBudget, minYear } = data;
   const { width, height, scaling, backbone, weights, pooling, mirror } = model;
+  const features = pooledDimensions(architectureNamed(backbone), viewOf(model));
   const films = [
     `revenue above ${formatDollars(minRevenue)}`,
     minBudget > 0 ? `budget above ${formatDollars(minBudget)}` : "",
@@ -28,7 +30,7 @@ function common({ data, model }: Config): Record<string, string> {
     Target: "log10 of revenue in dollars",
     Poster: `${width} × ${height} pixels, ${scaling} scaling${mirror ? ", and its mirror image" : ""}`,
     Backbone: `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`,
-    Features: `${formatCount(pooledDimensions(architectureNamed(backbone), pooling))}, ${pooling} of the maps`,
+    Features: `${formatCount(features)}, ${pooling === "attention" ? "attended to by the head" : `${pooling} of the maps`}`,
   };
 }
 
@@ -46,7 +48,7 @@ function originOf(weights: string): string {
 
 function ofNetwork({ model, training }: Config): Record<string, string> {
   const { optimizer, learningRate, weightDecay, averaging } = training;
-  const inputs = pooledDimensions(architectureNamed(model.backbone), model.pooling);
+  const { inputs } = headShapeOf(model);
   const outputs = ["mse", "huber"].includes(training.loss.name) ? 1 : `the ${training.loss.name} loss's outputs`;
   return {
     "What learns": whatLearns(training.freeze),
@@ -95,6 +97,7 @@ const FURTHER = [
   "accumulate",
   "augment",
   "teacher",
+  "auxiliary",
 ];
 
 /** What else of training is asked for: one line, or none. */
