@@ -26,7 +26,7 @@ const help = `npm run pipeline -- [--preset P] [--data SRC] [--run NAME] [--resu
   --run NAME       the folder in checkpoints (default: the preset's name)
   --set key=value  changes one setting, as training.maxEpochs=5; may be repeated
   --resume         goes on with the run instead of setting it aside
-  --posters F      a folder of posters for notebook 06 (default: the latest test films)
+  --posters F      a folder of posters for notebooks 06 and 10 (default: the latest test films)
   --labels FILE    their titles and revenue, as JSON
 
 Notebook 07 trains one epoch of the original recipe on ${FILMS_OF_THE_RECIPE} films of the same data, with random weights, into the run
@@ -81,6 +81,8 @@ async function main() {
     "05-analyse": { run: run.name },
     "06-predict": { run: run.name, ...posters },
     "07-original-recipe": { data: config.data.source, run: `${run.name}-recipe`, films: FILMS_OF_THE_RECIPE },
+    "10-your-own-posters": { run: run.name, ...posters },
+    "11-explore": what,
   };
   mkdirSync(join(run.folder, "notebooks"), { recursive: true });
   const startedAt = Date.now();

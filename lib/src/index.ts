@@ -1,3 +1,5 @@
+export { closestPosters } from "./catalogue/closest";
+export { type FilmQuery, findFilms } from "./catalogue/find";
 export { type Comparison, compare } from "./compare";
 export { type Config, makeConfig, PRESETS } from "./config";
 export { type Engine, loadEngine } from "./engine";
@@ -8,6 +10,7 @@ export { describeSplits, filmLines, revenuesBySplit, revenuesOf } from "./evalua
 export { extremes } from "./evaluation/extremes";
 export { findingsOf } from "./evaluation/findings";
 export type { Evaluation, Judged, Metrics } from "./evaluation/metrics";
+export { type Outlier, outliersOf } from "./evaluation/outliers";
 export { pairedDifference } from "./evaluation/paired";
 export {
   averageExplanations,
@@ -19,6 +22,7 @@ export {
   explainPosters,
   meanAgreement,
 } from "./explain";
+export { closestWall, nearestFilms, nearestWall, wallOf } from "./explore";
 export { exportRun } from "./export";
 export { writeFeatures } from "./features";
 export { exportLatest, exportPosters, latestFilms, postersOf, posterThumbnails, wallOfFilms } from "./gallery";

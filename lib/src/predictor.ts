@@ -65,7 +65,7 @@ export async function predictLog10Dollars(
 ): Promise<ArrayLike<number>> {
   const best = run.file("best.safetensors");
   const { kind } = run.config.model;
-  const posters = await posterFeatures(await backboneOf(run, options), films, options);
+  const posters = await featuresSeen(run, films, options);
   switch (kind) {
     case "network":
       return predictByHead(best, run.config.model, posters);
@@ -74,6 +74,15 @@ export async function predictLog10Dollars(
     case "fused":
       return predictFused(await readFused(best), { films, posters });
   }
+}
+
+/** What a run's backbone sees in films' posters, [films, features]. */
+export async function featuresSeen(
+  run: Pick<TrainedRun, "config" | "file">,
+  films: readonly Subject[],
+  options: WorkOptions = {},
+): Promise<Matrix & { data: Float32Array }> {
+  return posterFeatures(await backboneOf(run, options), films, options);
 }
 
 async function predictByHead(

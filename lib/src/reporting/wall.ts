@@ -1,137 +1,83 @@
-import sharp from "sharp";
-import { reasonOf } from "../errors";
 import type { BracketName } from "../evaluation/reference";
-import { plotLines, plotText, shorten } from "./escape";
-import { countOf, formatDollars, formatRange } from "./format";
-import { COLOURS, emptyFigure, makeFigure, type Part } from "./theme";
+import { plotText, shorten } from "./escape";
+import { formatDollars, formatRange } from "./format";
+import { type Framed, frame, hang, type Place, type Poster, rowsOf, type WallRow } from "./hanging";
 import type { Figure } from "./view";
 
-/** A poster to hang: its encoded image (JPEG, PNG, WebP), the film's revenue in dollars, and its bracket. */
-export interface HungPoster {
-  title: string;
+export { posterThumbnail } from "./hanging";
+
+/** A film's poster; its revenue in dollars, null where it is unknown. */
+export interface FilmPoster extends Poster {
+  revenue: number | null;
+  year?: number | null;
+}
+
+/** A poster to hang in its bracket. */
+export interface HungPoster extends FilmPoster {
   revenue: number;
-  image: Uint8Array;
   bracket: BracketName;
 }
 
+/** A poster, and those that are like it, the likest first: `likeness` says how much, in the words of the one who measured it. */
+export interface LikePosters {
+  poster: FilmPoster;
+  like: readonly (FilmPoster & { likeness: string })[];
+}
+
 const BRACKETS: readonly BracketName[] = ["high", "medium", "low"];
-/** Pixels of one place on the wall: the poster, its caption, and air. */
-const PLACE_HEIGHT = 168;
 
 /** Posters in rows by bracket, the dearest first, with revenue below and title on hover; one that cannot be read is named instead. */
 export async function posterWall(
   posters: readonly HungPoster[],
   { columns = 10 }: { columns?: number } = {},
 ): Promise<Figure> {
-  const title = "Posters by revenue bracket";
-  const hung: (HungPoster & { source: string })[] = [];
-  const unreadable: string[] = [];
-  for (const poster of [...posters].sort((a, b) => b.revenue - a.revenue)) {
-    try {
-      hung.push({ ...poster, source: await posterThumbnail(poster.image) });
-    } catch (thrown) {
-      unreadable.push(`${shorten(poster.title, 40)} (${shorten(reasonOf(thrown), 60)})`);
-    }
-  }
-  if (hung.length === 0) return emptyFigure(title, "There is no poster to show.");
-  const rows = BRACKETS.flatMap((bracket) =>
-    rowsOf(
-      bracket,
-      hung.filter((poster) => poster.bracket === bracket),
-      columns,
-    ),
-  );
-  const width = Math.max(...rows.map(({ posters }) => posters.length));
-  return makeFigure({
-    title,
-    notes: [`${countOf(hung.length, "poster")}; hover for the title`, ...nameUnreadable(unreadable)],
-    height: 90 + PLACE_HEIGHT * rows.length,
-    data: captionsAndTitles(rows),
-    layout: {
-      images: rows.flatMap(({ posters }, y) => posters.map(({ source }, x) => hang(source, x, y))),
-      hoverdistance: 70,
-      xaxis: { visible: false, range: [-0.5, width - 0.5], fixedrange: true },
-      yaxis: {
-        range: [rows.length - 0.5, -0.5],
-        tickvals: rows.map((_, y) => y),
-        ticktext: rows.map(({ name }) => name),
-        showgrid: false,
-        zeroline: false,
-        fixedrange: true,
-        automargin: true,
-      },
-    },
+  const { framed, unreadable } = await frame([...posters].sort((a, b) => b.revenue - a.revenue));
+  const rows = BRACKETS.flatMap((bracket) => {
+    const own = framed.filter((poster) => poster.bracket === bracket);
+    return rowsOf(bracketName(bracket, own), own.map(placeOf), columns);
   });
+  return hang(rows, { title: "Posters by revenue bracket", unreadable });
 }
 
-/** A small JPEG as a data URI, upright, on white where the picture is transparent; throws what sharp throws on a broken one. */
-export async function posterThumbnail(image: Uint8Array, { height = 180 }: { height?: number } = {}): Promise<string> {
-  const small = sharp(image)
-    .rotate()
-    .resize({ height, withoutEnlargement: true })
-    .flatten({ background: COLOURS.paper });
-  const jpeg = await small.toColourspace("srgb").jpeg({ quality: 78, mozjpeg: true }).toBuffer();
-  return `data:image/jpeg;base64,${jpeg.toString("base64")}`;
+/** Posters of films in their order, with revenue below. */
+export async function filmWall(
+  posters: readonly FilmPoster[],
+  { title = "Posters", columns = 10 }: { title?: string; columns?: number } = {},
+): Promise<Figure> {
+  const { framed, unreadable } = await frame(posters);
+  return hang(rowsOf("", framed.map(placeOf), columns), { title, unreadable });
 }
 
-interface WallRow {
-  /** The label at the left; only the first row of a bracket has one. */
-  name: string;
-  posters: (HungPoster & { source: string })[];
+/** A row for each poster: itself, then those that are like it. One that cannot be read takes its row with it. */
+export async function likenessWall(
+  posters: readonly LikePosters[],
+  { title, notes }: { title: string; notes?: string[] },
+): Promise<Figure> {
+  const rows: WallRow[] = [];
+  const broken: string[] = [];
+  for (const { poster, like } of posters) {
+    const { framed, unreadable } = await frame([{ ...poster, likeness: "" }, ...like]);
+    broken.push(...unreadable);
+    // without its first, a row says nothing
+    if (framed[0]?.likeness !== "") continue;
+    rows.push({ name: plotText(shorten(poster.title, 24)), places: framed.map(likePlace) });
+  }
+  return hang(rows, { title, notes, unreadable: broken });
 }
 
-function rowsOf(bracket: BracketName, posters: WallRow["posters"], columns: number): WallRow[] {
-  if (posters.length === 0) return [];
+function placeOf({ source, title, revenue, year }: Framed<FilmPoster>): Place {
+  const named = year ? `${shorten(title, 60)} (${year})` : shorten(title, 60);
+  return { source, caption: formatDollars(revenue), hover: [named, formatDollars(revenue)] };
+}
+
+function likePlace(poster: Framed<FilmPoster & { likeness: string }>): Place {
+  const { caption, hover, source } = placeOf(poster);
+  if (poster.likeness === "") return { source, caption, hover };
+  return { source, caption: `${caption} · ${poster.likeness}`, hover: [...hover, poster.likeness] };
+}
+
+function bracketName(bracket: BracketName, posters: readonly HungPoster[]): string {
+  if (posters.length === 0) return "";
   const range = formatRange(posters[posters.length - 1]!.revenue, posters[0]!.revenue);
-  const name = `<b>${bracket[0]!.toUpperCase()}${bracket.slice(1)}</b><br>${plotText(range)}`;
-  const count = Math.ceil(posters.length / columns);
-  return Array.from({ length: count }, (_, i) => ({
-    name: i === 0 ? name : "",
-    posters: posters.slice(i * columns, (i + 1) * columns),
-  }));
-}
-
-function hang(source: string, x: number, y: number): Part {
-  return {
-    source,
-    xref: "x",
-    yref: "y",
-    x,
-    y: y - 0.06,
-    sizex: 0.94,
-    sizey: 0.84,
-    sizing: "contain",
-    xanchor: "center",
-    yanchor: "middle",
-  };
-}
-
-// the captions stand below the posters, what answers the pointer in their middle
-function captionsAndTitles(rows: readonly WallRow[]): Part[] {
-  const places = rows.flatMap(({ posters }, y) => posters.map((poster, x) => ({ poster, x, y })));
-  const shared = { type: "scatter", x: places.map(({ x }) => x) };
-  return [
-    {
-      ...shared,
-      mode: "text",
-      y: places.map(({ y }) => y + 0.43),
-      text: places.map(({ poster }) => plotText(formatDollars(poster.revenue))),
-      textfont: { size: 11, color: COLOURS.grey },
-      hoverinfo: "skip",
-    },
-    {
-      ...shared,
-      mode: "markers",
-      y: places.map(({ y }) => y - 0.06),
-      marker: { opacity: 0, size: 60 },
-      hovertext: places.map(({ poster }) => plotLines(shorten(poster.title, 60), formatDollars(poster.revenue))),
-      hoverinfo: "text",
-    },
-  ];
-}
-
-function nameUnreadable(names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  const more = names.length > 3 ? `; and ${names.length - 3} more` : "";
-  return [`Left out, for they cannot be read: ${names.slice(0, 3).join("; ")}${more}`];
+  return `<b>${bracket[0]!.toUpperCase()}${bracket.slice(1)}</b><br>${plotText(range)}`;
 }
