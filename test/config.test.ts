@@ -20,7 +20,15 @@ const refusal = (options: Parameters<typeof makeConfig>[0]): string => {
 describe("the defaults", () => {
   it("are the recipe of the issue", () => {
     const { data, split, model, training } = makeConfig();
-    expect(data).toEqual({ source: "sample", minRevenue: 1e7, minBudget: 0, minYear: 0, maxFilms: 0, maxInvalid: 0.2 });
+    expect(data).toEqual({
+      source: "sample",
+      minRevenue: 1e7,
+      minBudget: 0,
+      minYear: 0,
+      maxFilms: 0,
+      maxInvalid: 0.2,
+      keepShards: false,
+    });
     expect(split).toEqual({ by: "random", test: 0.1, validation: 0.1, seed: 42 });
     expect(model).toMatchObject({ hidden: [1024, 512, 1024], dropout: [0.2, 0.1, 0.2] });
     expect(training).toMatchObject({
@@ -56,6 +64,7 @@ describe("presets", () => {
       minYear: 2000,
       maxFilms: 64,
       maxInvalid: 0.2,
+      keepShards: false,
     });
     expect(training.maxEpochs).toBe(6);
     expect(makeConfig({ preset: "10M,50M" }).data.minRevenue).toBe(5e7);

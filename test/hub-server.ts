@@ -39,6 +39,8 @@ export interface HubState {
   faults: Fault[];
   /** False for a server that always sends the whole file. */
   ranges: boolean;
+  /** What the second server calls every content, where it is not its hash. */
+  etag?: string;
   /** Replaces what the tree lists for a file, as a wrong hash. */
   listed: (path: string) => object;
   /** The address of the next page of the tree, where it is to be wrong. */
@@ -180,20 +182,23 @@ function sendTree(
   sendJson(response, all.slice(from, from + 2), link);
 }
 
-/** A content by its hash, whole or from a byte on; a fault may break it off. */
+/** A content by its hash, whole, from a byte on or from byte to byte; a fault may break it off. */
 function sendContent(hub: FakeHub, request: IncomingMessage, response: ServerResponse): void {
   const all = Object.values(hub.commits).flatMap((files) => Object.values(files));
   const content = all.find((bytes) => request.url === `/lfs/${sha256(bytes)}`);
   if (!content) return void response.writeHead(404).end();
-  const start = hub.ranges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0) : 0;
+  const [, from, to] = (hub.ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "")) || [];
+  const start = Number(from ?? 0);
   if (start >= content.length) return void response.writeHead(416).end();
-  const range = { "Content-Range": `bytes ${start}-${content.length - 1}/${content.length}` };
-  const length = { "Content-Length": String(content.length - start), ETag: `"${sha256(content)}"` };
-  response.writeHead(start > 0 ? 206 : 200, start > 0 ? { ...length, ...range } : length);
+  const end = Math.min(to ? Number(to) + 1 : content.length, content.length);
+  const range = { "Content-Range": `bytes ${start}-${end - 1}/${content.length}` };
+  const length = { "Content-Length": String(end - start), ETag: hub.etag ?? `"${sha256(content)}"` };
+  const isPart = end - start < content.length;
+  response.writeHead(isPart ? 206 : 200, isPart ? { ...length, ...range } : length);
   const index = hub.faults.findIndex(({ cutAfter }) => cutAfter !== undefined);
   const [cut] = index < 0 ? [] : hub.faults.splice(index, 1);
-  if (!cut) return void response.end(content.subarray(start));
-  response.write(content.subarray(start, start + (cut.cutAfter ?? 0)));
+  if (!cut) return void response.end(content.subarray(start, end));
+  response.write(content.subarray(start, Math.min(end, start + (cut.cutAfter ?? 0))));
   void (cut.once?.() ?? Promise.resolve()).then(() => response.destroy());
 }
 

@@ -36,7 +36,12 @@ async function open(
   options: Partial<HubOptions> & { cache: string; waits?: number[] },
 ): Promise<Source> {
   const { waits = [], ...rest } = options;
-  return hubSource("owner/films", { hubUrl: hub.url, delay: async (ms) => void waits.push(ms), ...rest });
+  return hubSource("owner/films", {
+    hubUrl: hub.url,
+    keepShards: true,
+    delay: async (ms) => void waits.push(ms),
+    ...rest,
+  });
 }
 
 async function errorOf(work: Promise<unknown>): Promise<Error> {
@@ -338,7 +343,7 @@ describe("HF_TOKEN", () => {
 it("HF_ENDPOINT names the hub where no address is given", async () => {
   const hub = await hubWith();
   vi.stubEnv("HF_ENDPOINT", `${hub.url}/`);
-  expect((await hubSource("owner/films", { cache: await tempFolder() })).count).toBe(3);
+  expect((await hubSource("owner/films", { keepShards: true, cache: await tempFolder() })).count).toBe(3);
 });
 
 describe("nothing is written outside the cache", () => {

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "movie-revenue/files";
-import { openStore, type Store } from "movie-revenue/posters/store";
+import { openStore, type Store } from "movie-revenue/store";
+import { KeyIndex } from "movie-revenue/store/key-index";
 import { describe, expect, it, vi } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 
 const RECORD_BYTES = 5_000;
-/** Header, then key, checksum and payload of each record: lib/src/posters/segment.ts. */
+/** Header, then key, checksum and payload of each record: lib/src/store/segment.ts. */
 const sizeOf = (records: number): number => 12 + records * (32 + 4 + RECORD_BYTES);
 
 const warnings: string[] = [];
@@ -26,7 +27,7 @@ const segments = async (folder: string): Promise<string[]> =>
 
 /** Starts Node with `store`, `keyOf` and `payloadOf` as here; the folder comes from the environment. */
 const WRITER = `
-  const { openStore } = require("movie-revenue/posters/store");
+  const { openStore } = require("movie-revenue/store");
   const keyOf = (n) => require("movie-revenue/files").sha256(String(n));
   const payloadOf = (n) => new Uint8Array(${RECORD_BYTES}).fill(n % 251);
   const opened = openStore(process.env.FOLDER, { recordBytes: ${RECORD_BYTES}, kind: "numbers" });
@@ -70,6 +71,46 @@ describe("openStore", () => {
     await store.close();
     const sizes = await Promise.all((await segments(folder)).map(async (path) => (await stat(path)).size));
     expect(sizes).toEqual([sizeOf(1), sizeOf(1)]);
+  });
+
+  it("keeps payloads of any size where none is given, and finds each again", async () => {
+    const folder = await tempFolder();
+    const payloads = [0, 1, 700, 3].map((bytes, n) => new Uint8Array(bytes).fill(n + 1));
+    const store = await openStore(folder, { kind: "numbers" });
+    for (const [n, payload] of payloads.entries()) await store.put(keyOf(n), payload);
+    await store.close();
+    const [segment] = (await segments(folder)) as [string];
+    // header, then key, checksum, size and payload of each
+    expect((await stat(segment)).size).toBe(12 + 4 * 40 + 704);
+    await truncate(segment, 12 + 4 * 40 + 703);
+    const again = await openStore(folder, { kind: "numbers" });
+    for (const n of [0, 1, 2]) expect(await again.get(keyOf(n))).toEqual(payloads[n]);
+    // the last was cut
+    expect(again.has(keyOf(3))).toBe(false);
+    await again.put(keyOf(3), payloads[3]!);
+    expect(await again.get(keyOf(3))).toEqual(payloads[3]);
+    await again.close();
+  });
+
+  it("finds each of ten thousand keys, however many begin alike", async () => {
+    const index = new KeyIndex();
+    const key = (n: number) => {
+      const bytes = new Uint8Array(32).fill(7);
+      bytes.set([n & 255, n >> 8], 20);
+      return bytes;
+    };
+    // two thousand of them share their first four bytes: all in one run of slots
+    const keys = [...Array(2000).keys()]
+      .map(key)
+      .concat([...Array(8000).keys()].map((n) => Buffer.from(keyOf(n), "hex")));
+    keys.forEach((bytes, n) => void index.set(bytes, { segment: n % 3, at: 2 ** 40 + n, bytes: n }));
+    index.delete(keys[5]!);
+    keys.forEach((bytes, n) => {
+      expect(index.get(bytes)).toEqual(n === 5 ? undefined : { segment: n % 3, at: 2 ** 40 + n, bytes: n });
+    });
+    index.set(keys[5]!, { segment: 1, at: 5, bytes: 6 });
+    expect(index.get(keys[5]!)).toEqual({ segment: 1, at: 5, bytes: 6 });
+    expect(index.get(new Uint8Array(32))).toBeUndefined();
   });
 
   it("refuses keys and payloads that are not the store's", async () => {

@@ -21,6 +21,8 @@ export const schema = z.strictObject({
       minYear: count.default(0),
       /** Reads rows only until so many films pass; 0 reads all. */
       maxFilms: count.default(0),
+      /** Keeps a hub set's files whole; else only facts and reduced posters are kept, and nothing is downloaded twice. */
+      keepShards: z.boolean().default(false),
       /** More than this share of rows that cannot be used stops a run: the source is not what it should be. */
       maxInvalid: fraction.default(0.2),
     })

@@ -1,4 +1,4 @@
-import { type DropReason, filterFilms } from "./catalogue/clean";
+import { type DropReason, noneDropped, reasonToDrop } from "./catalogue/clean";
 import { type Duplicate, dedupe, type Looked } from "./catalogue/dedupe";
 import type { Row } from "./catalogue/film";
 import { fingerprint } from "./catalogue/fingerprint";
@@ -10,7 +10,9 @@ import type { Config } from "./config";
 import { throwIfInterrupted, UserError } from "./errors";
 import { assertNoLeaks, auditLeaks, type Leak, type LeakKind, withoutSharedPosters } from "./evaluation/leaks";
 import { cacheFolder } from "./files";
-import { openPixels, type PixelCache, readPixels } from "./posters/pixels";
+import { openPixels, type PixelCache } from "./posters/pixels";
+import { REDUCED_VIEW } from "./posters/reduce";
+import { seePosters } from "./posters/see";
 import { type ProgressListener, ProgressMeter } from "./progress";
 
 export interface InvalidRow {
@@ -76,7 +78,8 @@ export async function prepare(config: Config, options: WorkOptions = {}): Promis
 
 /** The films of `config.data`: rows are checked, then filtered, then their posters looked at, then deduplicated by id. */
 export async function readCatalogue({ data, model }: Config, options: WorkOptions = {}): Promise<Catalogue> {
-  const source = await openSource(data.source, { cache: cacheFolder(), ...options });
+  const source = await openSource(data.source, { cache: cacheFolder(), keepShards: data.keepShards, ...options });
+  if (source.ledger) refuseLargerView(source.name, model);
   const facts = await readRows(source, data, options);
   const looked = await lookAtPosters(source, facts.kept, { ...options, size: model });
   refuseDamaged(source.name, { ...facts, invalid: [...facts.invalid, ...looked.invalid] }, data.maxInvalid);
@@ -95,6 +98,16 @@ export async function readCatalogue({ data, model }: Config, options: WorkOption
     fingerprint: fingerprint(films),
     notes: source.notes ?? [],
   };
+}
+
+/** Posters of a source with a ledger are kept reduced. */
+function refuseLargerView(name: string, { width, height }: { width: number; height: number }): void {
+  if (width <= REDUCED_VIEW.width && height <= REDUCED_VIEW.height) return;
+  const kept = `${REDUCED_VIEW.width} × ${REDUCED_VIEW.height}`;
+  throw new UserError(
+    `${name}: its posters are kept for models of ${kept} at most, and model.width × model.height is ${width} × ${height}: ` +
+      "download the set and give its folder as --data.",
+  );
 }
 
 /** A few rows may be at fault; many are a source that is not what it should be. */
@@ -133,7 +146,8 @@ async function readRows(
 ): Promise<{ rows: number; invalid: InvalidRow[]; kept: Row[]; dropped: Record<DropReason, number> }> {
   const meter = new ProgressMeter("reading rows", "rows", onProgress, source.count);
   const invalid: InvalidRow[] = [];
-  const valid: Row[] = [];
+  const kept: Row[] = [];
+  const dropped = noneDropped();
   const ids = new Set<number>();
   let rows = 0;
   for await (const raw of source.rows()) {
@@ -145,12 +159,16 @@ async function readRows(
       invalid.push(result.invalid);
       continue;
     }
-    valid.push(result.row);
-    if (maxFilms > 0 && filterFilms([result.row], filter).kept.length > 0) ids.add(result.row.id);
-    if (maxFilms > 0 && ids.size >= maxFilms) break;
+    const reason = reasonToDrop(result.row, filter);
+    if (reason) {
+      dropped[reason]++;
+      continue;
+    }
+    kept.push(result.row);
+    if (maxFilms > 0 && ids.add(result.row.id).size >= maxFilms) break;
   }
   meter.finish();
-  return { rows, invalid, ...filterFilms(valid, filter) };
+  return { rows, invalid, kept, dropped };
 }
 
 /** Adds to each row what its poster is; a row whose poster cannot be read is invalid. */
@@ -161,20 +179,20 @@ async function lookAtPosters(
 ): Promise<{ rows: Looked[]; invalid: InvalidRow[] }> {
   const cache = await pixelCache(size);
   const byRow = new Map(rows.map((row) => [row.row, row]));
-  const posters = source.posters(rows.map(({ row }) => row));
-  const looked: Looked[] = [];
+  const asked = rows.map(({ row }) => row);
+  const looked = new Set<Row>();
   const invalid: InvalidRow[] = [];
   try {
-    for await (const poster of readPixels(posters, { cache, total: rows.length, onProgress, signal })) {
+    for await (const poster of seePosters(source, asked, { cache, total: rows.length, onProgress, signal })) {
       const row = byRow.get(poster.row);
       if (!row) continue;
       if ("reason" in poster) invalid.push({ row: poster.row, reason: `poster: ${poster.reason}` });
-      else looked.push(Object.assign(row, { sha256: poster.sha256, hash: poster.hash }));
+      else looked.add(Object.assign(row, { sha256: poster.sha256, hash: poster.hash }));
     }
   } finally {
     await cache.close();
   }
-  return { rows: looked, invalid };
+  return { rows: rows.filter((row): row is Looked => looked.has(row)), invalid };
 }
 
 /** What `prepare --json` writes. */

@@ -32,7 +32,7 @@ export function filterFilms<T extends Pick<Film, "revenue" | "budget" | "year">>
   films: readonly T[],
   filter: FilmFilter,
 ): { kept: T[]; dropped: Record<DropReason, number> } {
-  const dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  const dropped = noneDropped();
   const kept = films.filter((film) => {
     const reason = reasonToDrop(film, filter);
     if (reason) dropped[reason]++;
@@ -41,7 +41,13 @@ export function filterFilms<T extends Pick<Film, "revenue" | "budget" | "year">>
   return { kept, dropped };
 }
 
-function reasonToDrop(
+/** A count of 0 for each reason. */
+export function noneDropped(): Record<DropReason, number> {
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+}
+
+/** Why the filter drops a film, or null where it keeps it. */
+export function reasonToDrop(
   { revenue, budget, year }: Pick<Film, "revenue" | "budget" | "year">,
   { minRevenue, minBudget = 0, minYear = 0 }: FilmFilter,
 ): DropReason | null {

@@ -77,10 +77,10 @@ async function fetchToEnd(client: HubClient, file: HubFile, options: PartialOpti
 
 /** One request from byte `have` on; gives the size of the partial file after it, however it ended. */
 async function fetchMore(client: HubClient, file: HubFile, have: number, options: PartialOptions): Promise<number> {
-  const path = file.path.split("/").map(encodeURIComponent).join("/");
-  const repository = client.kind === "model" ? client.name : `datasets/${client.name}`;
-  const url = `${client.url}/${repository}/resolve/${options.commit}/${path}`;
-  const response = await client.fetch(url, have > 0 ? { headers: { Range: `bytes=${have}-` } } : {});
+  const response = await client.fetch(
+    addressOf(client, file, options.commit),
+    have > 0 ? { headers: { Range: `bytes=${have}-` } } : {},
+  );
   const continues = response.status === 206 && response.headers.get("Content-Range")?.startsWith(`bytes ${have}-`);
   // a server that ignores the range, or has another file, sends from the beginning
   const start = continues ? have : 0;
@@ -91,6 +91,13 @@ async function fetchMore(client: HubClient, file: HubFile, have: number, options
     await rm(options.partial, { force: true });
   }
   return sizeOf(options.partial);
+}
+
+/** Where the hub has a file of a commit. */
+export function addressOf(client: HubClient, file: HubFile, commit: string): string {
+  const path = file.path.split("/").map(encodeURIComponent).join("/");
+  const repository = client.kind === "model" ? client.name : `datasets/${client.name}`;
+  return `${client.url}/${repository}/resolve/${commit}/${path}`;
 }
 
 async function append(response: Response, start: number, file: HubFile, options: PartialOptions): Promise<void> {
@@ -116,7 +123,7 @@ async function append(response: Response, start: number, file: HubFile, options:
 }
 
 /** The body, which simply ends where the connection breaks off: what came is kept, and the rest asked for again. */
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   try {
     for (;;) {

@@ -60,20 +60,32 @@ export async function downloadSnapshot(
     bytes += more;
   };
   for (const file of files) await downloadFile(client, file, { commit, folder: join(folder, commit), onBytes });
-  await writeJson(join(folder, commit, "snapshot.json"), snapshot);
-  await writeJson(refPath(folder, revision), { commit });
+  await noteSnapshot(snapshot, folder, revision);
 }
 
-/** What is in the cache for a revision, if all of it is there. */
-export async function readSnapshot(folder: string, revision: string): Promise<Snapshot | undefined> {
+/** Notes that what is wanted of a snapshot is complete, and what `revision` meant. */
+export async function noteSnapshot(snapshot: Snapshot, folder: string, revision: string): Promise<void> {
+  await writeJson(join(folder, snapshot.commit, "snapshot.json"), snapshot);
+  await writeJson(refPath(folder, revision), { commit: snapshot.commit });
+}
+
+/** What is in the cache for a revision, if all of it `isThere`: unless said otherwise, each file in its whole size. */
+export async function readSnapshot(
+  folder: string,
+  revision: string,
+  isThere: (file: HubFile, folder: string) => Promise<boolean> = isWhole,
+): Promise<Snapshot | undefined> {
   const isCommit = commitSchema.safeParse(revision).success;
   const ref = isCommit ? { commit: revision } : refSchema.safeParse(await readIfThere(refPath(folder, revision))).data;
   if (!ref) return undefined;
   const { data } = snapshotSchema.safeParse(await readIfThere(join(folder, ref.commit, "snapshot.json")));
   if (data?.commit !== ref.commit) return undefined;
-  for (const { path, size } of data.files)
-    if ((await sizeOf(join(folder, ref.commit, path))) !== size) return undefined;
+  for (const file of data.files) if (!(await isThere(file, join(folder, ref.commit)))) return undefined;
   return data;
+}
+
+async function isWhole({ path, size }: HubFile, folder: string): Promise<boolean> {
+  return (await sizeOf(join(folder, path))) === size;
 }
 
 function refPath(folder: string, revision: string): string {

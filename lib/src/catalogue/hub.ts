@@ -4,6 +4,7 @@ import type { ProgressListener } from "../progress";
 import { printable } from "./columns";
 import { type HubClient, type HubClientOptions, HubError, hubClient } from "./hub-client";
 import type { HubFile } from "./hub-download";
+import { hasFacts } from "./hub-facts";
 import {
   checkName,
   checkRevision,
@@ -11,11 +12,13 @@ import {
   downloadSnapshot,
   fileSchema,
   isSafePath,
+  noteSnapshot,
   readSnapshot,
   type Snapshot,
   snapshotFolder,
   understood,
 } from "./hub-snapshot";
+import { streamSnapshot } from "./hub-stream";
 import { parquetFilesSource } from "./parquet";
 import type { Source } from "./source";
 
@@ -25,6 +28,8 @@ export interface HubOptions extends HubClientOptions {
   cache: string;
   /** A branch, tag or commit; the main branch where none is given. */
   revision?: string;
+  /** Whether whole files are downloaded and kept; otherwise the facts are, and images are read as they are asked for. */
+  keepShards?: boolean;
   onProgress?: ProgressListener;
 }
 
@@ -33,24 +38,30 @@ const CONVERTED = "refs/convert/parquet";
 
 /**
  * The films of `owner/name` on the Hugging Face hub: its parquet files (those in `data/` where there are any, else all,
- * else the hub's own conversion), downloaded once and then read from the cache. Without a connection, a complete copy
- * in the cache is used, and a note says so.
+ * else the hub's own conversion). Without a connection, what is in the cache is used, and a note says so.
  */
 export async function hubSource(name: string, options: HubOptions): Promise<Source> {
   checkName("dataset", name);
-  const { revision = "main" } = options;
+  const { revision = "main", keepShards = false, onProgress } = options;
   checkRevision("dataset", revision);
   const folder = snapshotFolder(options.cache, "dataset", name);
-  const cached = await readSnapshot(folder, revision);
-  if (cached?.commit === revision) return openSnapshot(name, folder, cached, []);
+  const client = await hubClient(name, options);
+  const open = async (snapshot: Snapshot, notes: string[]) => {
+    const inCache = { folder, notes: [...notes, ...partialNotes(name, snapshot)] };
+    const isWhole = (await readSnapshot(folder, snapshot.commit)) !== undefined;
+    return isWhole ? openWhole(name, snapshot, inCache) : openStream(client, snapshot, { ...inCache, onProgress });
+  };
+  const cached = (await readSnapshot(folder, revision)) ?? (await readSnapshot(folder, revision, hasFacts));
+  if (cached?.commit === revision && (!keepShards || (await readSnapshot(folder, revision)))) return open(cached, []);
   try {
-    const client = await hubClient(name, options);
     const snapshot = await listSnapshot(client, revision);
-    await downloadSnapshot(client, snapshot, { folder, revision, onProgress: options.onProgress });
-    return await openSnapshot(name, folder, snapshot, []);
+    if (keepShards) await downloadSnapshot(client, snapshot, { folder, revision, onProgress });
+    const source = await open(snapshot, []);
+    await noteSnapshot(snapshot, folder, revision);
+    return source;
   } catch (thrown) {
     if (!cached || !(thrown instanceof HubError) || !thrown.isPassing) throw thrown;
-    return openSnapshot(name, folder, cached, [`${firstClause(thrown.message)}: the copy in the cache is used.`]);
+    return open(cached, [`${firstClause(thrown.message)}: the copy in the cache is used.`]);
   }
 }
 
@@ -90,11 +101,34 @@ function chosenOf(name: string, files: readonly HubFile[]): HubFile[] {
   return [...(data.length > 0 ? data : files)].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function openSnapshot(name: string, folder: string, { commit, files }: Snapshot, notes: string[]): Promise<Source> {
-  const partial = files.some(({ path }) => path.includes("partial-"));
-  const also = partial ? [`The hub has converted only a part of ${name}: the other rows are not read.`] : [];
+/** What is in the cache, and what is to be said of it. */
+interface InCache {
+  folder: string;
+  notes: string[];
+}
+
+async function openWhole(name: string, { commit, files }: Snapshot, { folder, notes }: InCache): Promise<Source> {
   const paths = files.map(({ path }) => path);
-  return parquetFilesSource(paths, { name: `hub:${name}`, folder: join(folder, commit), notes: [...notes, ...also] });
+  const source = await parquetFilesSource(paths, { name: `hub:${name}`, folder: join(folder, commit), notes });
+  return { ...source, ledger: ledgerPath(folder, commit) };
+}
+
+async function openStream(
+  client: HubClient,
+  snapshot: Snapshot,
+  { folder, notes, onProgress }: InCache & { onProgress?: ProgressListener },
+): Promise<Source> {
+  const source = await streamSnapshot(client, snapshot, { folder, name: `hub:${client.name}`, onProgress });
+  return { ...source, notes, ledger: ledgerPath(folder, snapshot.commit) };
+}
+
+function ledgerPath(folder: string, commit: string): string {
+  return join(folder, commit, "posters.jsonl");
+}
+
+function partialNotes(name: string, { files }: Snapshot): string[] {
+  const isPartial = files.some(({ path }) => path.includes("partial-"));
+  return isPartial ? [`The hub has converted only a part of ${name}: the other rows are not read.`] : [];
 }
 
 function firstClause(message: string): string {

@@ -10,6 +10,8 @@ import type { Source } from "./source";
 /** `cache` is the folder of caches, where a source that is made or downloaded goes. */
 export interface OpenOptions {
   cache: string;
+  /** Whether files of the hub are kept whole. */
+  keepShards?: boolean;
   signal?: AbortSignal;
   onProgress?: ProgressListener;
 }
@@ -18,9 +20,9 @@ const TAKES =
   "--data takes sample, hub:owner/name, a .parquet file or a folder of them, or a folder of images with facts";
 
 /** Opens what `--data` names; anything that it does not take is a `UserError` that says what it takes. */
-export async function openSource(spec: string, { cache, signal, onProgress }: OpenOptions): Promise<Source> {
-  if (spec === "sample") return (await import("./sample.js")).sampleSource({ cache });
-  if (spec.startsWith("hub:")) return hubSource(spec.slice("hub:".length), { cache, signal, onProgress });
+export async function openSource(spec: string, options: OpenOptions): Promise<Source> {
+  if (spec === "sample") return (await import("./sample.js")).sampleSource({ cache: options.cache });
+  if (spec.startsWith("hub:")) return hubSource(spec.slice("hub:".length), options);
   const found = await stat(spec).catch(() => null);
   if (found?.isDirectory()) return openFolder(spec);
   if (found?.isFile() && /\.parquet$/i.test(spec)) return parquetSource(spec);

@@ -1,7 +1,15 @@
 import { basename } from "node:path";
 import { reasonOf, UserError } from "../errors";
 import { FACT_COLUMNS, printable, REQUIRED_COLUMNS, requireColumns } from "./columns";
-import { CODECS, type FileMetaData, hyparquet, type SchemaTree, withBuffer } from "./parquet-decode";
+import {
+  CODECS,
+  type FileMetaData,
+  hyparquet,
+  type ParquetBytes,
+  type Piece,
+  type SchemaTree,
+  withBuffer,
+} from "./parquet-decode";
 import { decodeInThread } from "./parquet-thread";
 
 /** Rows of one row group, counted from 0 in their file; `end` is exclusive. */
@@ -16,37 +24,85 @@ export interface ParquetFile {
   name: string;
   /** Rows in each row group, in order. */
   groupRows: number[];
+  /** Where a row group's facts, or its images, lie. */
+  factRanges(group: number): ByteRange[];
+  imageRanges(group: number): ByteRange[];
   /** The facts of these rows under the schema's names, without reading any image. */
   readFacts(range: RowRange): Promise<Record<string, unknown>[]>;
   /** The image structs of these rows, without reading any other column. */
   readImages(range: RowRange): Promise<{ image?: unknown }[]>;
 }
 
+/** Where a parquet file that is not a file on this disk is read from. */
+export interface ParquetPlaces {
+  /** The name in messages about damage. */
+  path: string;
+  /** The name shown to users of a row. */
+  name: string;
+  /** Its first four bytes and its footer. */
+  footer: ParquetBytes;
+  /** The columns of a row group, whose bytes lie within `ranges`. */
+  facts(ranges: readonly ByteRange[]): Promise<ParquetBytes>;
+  images(ranges: readonly ByteRange[]): Promise<ParquetBytes>;
+}
+
+/** Bytes of a file; `end` is exclusive. */
+export type ByteRange = Pick<Piece, "start" | "end">;
+
 /** Reads the footer and checks the columns; every way to fail is a `UserError` that names the path. */
 export async function openParquetFile(path: string, name = basename(path)): Promise<ParquetFile> {
-  const { metadata, columns } = await readFooter(path);
+  const whole = { held: path };
+  return openParquet({ path, name, footer: whole, facts: async () => whole, images: async () => whole });
+}
+
+/** The same of a file whose parts lie in several places. */
+export async function openParquet({ path, name, footer, ...places }: ParquetPlaces): Promise<ParquetFile> {
+  const { metadata, columns } = await readFooter(path, footer);
   requireColumns([...columns.keys()], path, [...REQUIRED_COLUMNS, "image"]);
   const facts = FACT_COLUMNS.filter((column) => columns.has(column));
   for (const column of [...facts, "image"]) checkColumn(path, column, columns.get(column) as SchemaTree);
   checkCodecs(path, metadata, [...facts, "image"]);
+  const image = ["image"];
   return {
     name,
     groupRows: metadata.row_groups.map((group) => Number(group.num_rows)),
-    readFacts: (range) => readColumns(path, metadata, range, { columns: facts }),
+    factRanges: (group) => rangesOf(metadata, group, facts),
+    imageRanges: (group) => rangesOf(metadata, group, image),
+    readFacts: (range) => readColumns(path, metadata, range, { columns: facts, from: places.facts }),
     // without `utf8: false` the bytes of an image come back as mangled text
-    readImages: (range) => readColumns(path, metadata, range, { columns: ["image"], utf8: false }),
+    readImages: (range) => readColumns(path, metadata, range, { columns: image, utf8: false, from: places.images }),
   };
+}
+
+/** Columns nearer to each other than this are read in one piece; hyparquet itself skips no gap of 8 KiB. */
+const GAP_BYTES = 16_384;
+
+/** Where the columns of a row group lie, in order, neighbours joined. */
+function rangesOf(metadata: FileMetaData, group: number, columns: readonly string[]): ByteRange[] {
+  const chunks = (metadata.row_groups[group]?.columns ?? []).flatMap(({ meta_data: meta }) => {
+    if (!meta || !columns.includes(meta.path_in_schema[0] ?? "")) return [];
+    const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+    return [{ start, end: start + Number(meta.total_compressed_size) }];
+  });
+  const joined: ByteRange[] = [];
+  for (const chunk of chunks.sort((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last && chunk.start - last.end < GAP_BYTES) last.end = Math.max(last.end, chunk.end);
+    else joined.push(chunk);
+  }
+  return joined;
 }
 
 async function readColumns(
   path: string,
   metadata: FileMetaData,
   { start, end }: RowRange,
-  options: { columns: string[]; utf8?: boolean },
+  { from, ...options }: { columns: string[]; utf8?: boolean; from: ParquetPlaces["facts"] },
 ): Promise<Record<string, unknown>[]> {
   try {
-    const { groups, offset } = groupsOf(metadata, start);
-    const records = await decodeInThread({ path, metadata: groups, rows: end - offset, ...options });
+    const { groups, group, offset } = groupsOf(metadata, start);
+    const bytes = await from(rangesOf(metadata, group, options.columns));
+    const records = await decodeInThread({ bytes, metadata: groups, rows: end - offset, ...options });
     return records.slice(start - offset);
   } catch (thrown) {
     if (thrown instanceof UserError) throw thrown;
@@ -57,6 +113,13 @@ async function readColumns(
 
 /** More rows than this in one row group would not fit into memory, whatever the footer claims. */
 const MAX_GROUP_ROWS = 10_000_000;
+
+/** Nothing is skipped by them here, and in the footers of a million rows they take hundreds of megabytes. */
+function forgetStatistics({ row_groups: groups }: FileMetaData): void {
+  for (const { meta_data: meta } of groups.flatMap(({ columns }) => columns)) {
+    if (meta) for (const key of ["statistics", "size_statistics", "encoding_stats"] as const) delete meta[key];
+  }
+}
 
 function checkRows(rows: unknown): void {
   if (typeof rows === "bigint" && rows >= 0n && rows <= MAX_GROUP_ROWS) return;
@@ -70,28 +133,32 @@ function plainReason(thrown: unknown): string {
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }
 
-/** The metadata from the row group that holds row `start`, and how many rows lie before that group. */
-function groupsOf(metadata: FileMetaData, start: number): { groups: FileMetaData; offset: number } {
+/** The metadata of the row group that holds row `start`, that group's number, and how many rows lie before it. */
+function groupsOf(metadata: FileMetaData, start: number): { groups: FileMetaData; group: number; offset: number } {
   let offset = 0;
-  const first = metadata.row_groups.findIndex(({ num_rows: rows }) => {
+  const group = metadata.row_groups.findIndex(({ num_rows: rows }) => {
     if (offset + Number(rows) > start) return true;
     offset += Number(rows);
     return false;
   });
   // a copy goes to the thread: the group asked for is enough
-  return { groups: { ...metadata, row_groups: metadata.row_groups.slice(first, first + 1) }, offset };
+  return { groups: { ...metadata, row_groups: metadata.row_groups.slice(group, group + 1) }, group, offset };
 }
 
-async function readFooter(path: string): Promise<{ metadata: FileMetaData; columns: Map<string, SchemaTree> }> {
+async function readFooter(
+  path: string,
+  bytes: ParquetBytes,
+): Promise<{ metadata: FileMetaData; columns: Map<string, SchemaTree> }> {
   const { parquetMetadataAsync, parquetSchema } = await hyparquet();
-  return withBuffer(path, async (file) => {
+  return withBuffer(bytes, async (file) => {
     if (file.byteLength === 0) throw new UserError(`${path} is empty: get the file again.`);
     const begin = Buffer.from(await file.slice(0, Math.min(4, file.byteLength))).toString("latin1");
     if (begin === "PARE") throw new UserError(`${path} is an encrypted parquet file: write it without encryption.`);
     if (begin !== "PAR1") throw new UserError(`${path} is not a parquet file: give a real one, or convert it.`);
     try {
-      const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+      const metadata = await parquetMetadataAsync(file, { geoparquet: false, initialFetchSize: 8 });
       for (const { num_rows: rows } of metadata.row_groups) checkRows(rows);
+      forgetStatistics(metadata);
       return {
         metadata,
         columns: new Map(parquetSchema(metadata).children.map((child) => [child.element.name, child])),

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { reasonOf, UserError } from "../errors";
+import { inOrder } from "../in-order";
 import { openParquetFile, type ParquetFile, type RowRange } from "./parquet-file";
 import type { RawPoster, RawRow, Source } from "./source";
 
@@ -17,10 +18,19 @@ export async function parquetFilesSource(
 ): Promise<Source> {
   const files: ParquetFile[] = [];
   for (const path of paths) files.push(await openParquetFile(join(folder, path), path));
+  return parquetSourceOf(files, { name, notes });
+}
+
+/** The films of opened parquet files; the images of `ahead` row groups are asked for at the same time. */
+export function parquetSourceOf(
+  files: readonly ParquetFile[],
+  { name, notes, ahead = 1 }: { name: string; notes?: string[]; ahead?: number },
+): Source {
   const groups = spansOf(files);
   const count = groups.at(-1)?.end ?? 0;
   if (count === 0) throw new UserError(`${name} holds no rows: give a file that has some.`);
-  return { name, count, notes, rows: () => readRows(groups), posters: (rows) => readPosters(groups, rows, count) };
+  const posters = (rows: readonly number[]) => readPosters(groups, rows, { count, ahead });
+  return { name, count, notes, rows: () => readRows(groups), posters };
 }
 
 async function parquetNames(folder: string): Promise<string[]> {
@@ -73,15 +83,31 @@ async function* readRows(spans: readonly Span[]): AsyncGenerator<RawRow> {
   }
 }
 
-async function* readPosters(spans: readonly Span[], rows: readonly number[], count: number): AsyncGenerator<RawPoster> {
+async function* readPosters(
+  spans: readonly Span[],
+  rows: readonly number[],
+  { count, ahead }: { count: number; ahead: number },
+): AsyncGenerator<RawPoster> {
   checkAscending(rows, count);
+  const read = async ({ span, wanted }: Wanted) => {
+    const records = await span.file.readImages(rangeOf(span));
+    return wanted.map((row): RawPoster => ({ row, bytes: imageBytes(records[row - span.start]?.image) }));
+  };
+  for await (const posters of inOrder(wantedOf(spans, rows), read, ahead)) yield* posters;
+}
+
+/** A row group that holds wanted rows, and which. */
+interface Wanted {
+  span: Span;
+  wanted: number[];
+}
+
+function* wantedOf(spans: readonly Span[], rows: readonly number[]): Generator<Wanted> {
   let next = 0;
   for (const span of spans) {
     const wanted: number[] = [];
     for (let row = rows[next]; row !== undefined && row < span.end; row = rows[++next]) wanted.push(row);
-    if (wanted.length === 0) continue;
-    const records = await span.file.readImages(rangeOf(span));
-    for (const row of wanted) yield { row, bytes: imageBytes(records[row - span.start]?.image) };
+    if (wanted.length > 0) yield { span, wanted };
   }
 }
 

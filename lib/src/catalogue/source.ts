@@ -24,6 +24,8 @@ export interface Source {
   count?: number;
   /** What the user should know about how the source was read, a sentence each: images without facts, inexact names. */
   notes?: string[];
+  /** Where to note which poster each row has: for a source whose posters are costly to read again. */
+  ledger?: string;
   /** Every row's facts, in order, without reading the posters where the format allows. */
   rows(): AsyncIterable<RawRow>;
   /** The posters of these rows (ascending), in that order. */

@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs";
 import { throwIfInterrupted, UserError } from "../errors";
 import { normalise, type Scaling } from "../posters/normalise";
 import type { PixelCache } from "../posters/pixels";
-import { openStore } from "../posters/store";
 import { type ProgressListener, ProgressMeter } from "../progress";
+import { openStore } from "../store";
 import type { Backbone } from "./backbone";
 
 export interface FeatureOptions {

@@ -1,18 +1,23 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RawPoster } from "../catalogue/source";
 import { reasonOf, throwIfInterrupted } from "../errors";
 import { sha256 } from "../files";
+import { inOrder } from "../in-order";
 import { type ProgressListener, ProgressMeter } from "../progress";
+import { openStore, type Store } from "../store";
 import { decode, type Image } from "./decode";
 import { perceptualHash } from "./hash";
+import { reduce } from "./reduce";
 import { resize } from "./resample";
-import { openStore } from "./store";
 
 /** Pixels of a poster as the models read it. */
 export const SIZE = { width: 224, height: 224 };
 
 /** To be raised whenever the same bytes would give other pixels or another hash, so that old caches are not read. */
 const TRANSFORM = "pixels-v1";
+/** The same of reduced posters. */
+const REDUCTION = "posters-v1";
 const HASH_BYTES = 8;
 
 /** A poster that could be read, height × width × 3 bytes, and its 64-bit perceptual hash. */
@@ -24,13 +29,18 @@ export interface Look {
 /** A poster that was decoded, known by the SHA-256 of its encoded bytes; or one that could not be, with the reason. */
 export type Poster = ({ row: number; sha256: string } & Look) | { row: number; reason: string };
 
-/** Decoded posters on disk, found by the SHA-256 of their encoded bytes. */
+/**
+ * Decoded posters on disk, found by the SHA-256 of their encoded bytes. Of those of a large source the encoded bytes are
+ * kept instead, a tenth of the pixels, and decoded whenever they are asked for.
+ */
 export interface PixelCache {
   size: { width: number; height: number };
+  has(sha256: string): boolean;
   /** The pixels, height × width × 3 bytes, or null where they are not kept. */
   get(sha256: string): Promise<Uint8Array | null>;
   look(sha256: string): Promise<Look | null>;
   keep(sha256: string, look: Look): Promise<void>;
+  keepEncoded(sha256: string, bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,17 +51,36 @@ export async function openPixels(folder: string, size: { width: number; height: 
     recordBytes: HASH_BYTES + width * height * 3,
     kind: "decoded posters",
   });
+  const openEncoded = () => openStore(join(folder, REDUCTION), { kind: "reduced posters" });
+  let encoded: Store | undefined = existsSync(join(folder, REDUCTION)) ? await openEncoded() : undefined;
+  let opening: Promise<Store> | undefined;
   const look = async (key: string): Promise<Look | null> => {
     const record = await store.get(key);
-    return record && fromRecord(record);
+    if (record) return fromRecord(record);
+    const bytes = await encoded?.get(key);
+    return bytes ? lookOf(await decode(bytes), size) : null;
   };
   return {
     size,
+    has: (key) => store.has(key) || (encoded?.has(key) ?? false),
     look,
     get: async (key) => (await look(key))?.pixels ?? null,
     keep: (key, kept) => store.put(key, toRecord(kept)),
-    close: () => store.close(),
+    keepEncoded: async (key, bytes) => {
+      if (!encoded) opening ??= openEncoded();
+      encoded ??= await opening;
+      await encoded?.put(key, bytes);
+    },
+    close: async () => {
+      await store.close();
+      await encoded?.close();
+    },
   };
+}
+
+function lookOf(image: Image, { width, height }: PixelCache["size"]): Look {
+  const pixels = resize(image, width, height);
+  return { hash: perceptualHash(pixels, width, height), pixels };
 }
 
 function toRecord({ hash, pixels }: Look): Uint8Array {
@@ -68,6 +97,8 @@ function fromRecord(record: Uint8Array): Look {
 
 export interface ReadOptions {
   cache: PixelCache;
+  /** Whether posters are reduced, and kept so instead of as pixels: what is yielded is then the reduced poster. */
+  reduced?: boolean;
   /** Posters decoded at the same time. */
   concurrency?: number;
   /** How many posters there will be, for the progress. */
@@ -82,12 +113,12 @@ export interface ReadOptions {
  */
 export async function* readPixels(
   posters: AsyncIterable<RawPoster>,
-  { cache, concurrency = 4, total, signal, onProgress }: ReadOptions,
+  { cache, reduced = false, concurrency = 4, total, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<Poster> {
   const meter = new ProgressMeter("decoding posters", "posters", onProgress, total);
   const read = (raw: RawPoster): Promise<Poster> => {
     throwIfInterrupted(signal, "The posters decoded so far are kept.");
-    return readPoster(raw, cache);
+    return reduced ? readReduced(raw, cache) : readPoster(raw, cache);
   };
   for await (const poster of inOrder(posters, read, concurrency)) {
     meter.advance(1);
@@ -100,36 +131,23 @@ async function readPoster({ row, bytes }: RawPoster, cache: PixelCache): Promise
   const key = sha256(bytes);
   const kept = await cache.look(key);
   if (kept) return { row, sha256: key, ...kept };
-  let image: Image;
-  try {
-    image = await decode(bytes);
-  } catch (thrown) {
-    return { row, reason: reasonOf(thrown) };
-  }
-  const { width, height } = cache.size;
-  const pixels = resize(image, width, height);
-  const look = { hash: perceptualHash(pixels, width, height), pixels };
+  const image = await imageOr(bytes);
+  if (typeof image === "string") return { row, reason: image };
+  const look = lookOf(image, cache.size);
   await cache.keep(key, look);
   return { row, sha256: key, ...look };
 }
 
-/** Works on up to `concurrency` items at a time and yields the results in the order of the items. */
-async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
-  work: (item: Item) => Promise<Result>,
-  concurrency: number,
-): AsyncGenerator<Result> {
-  const running: Promise<Result>[] = [];
-  try {
-    for await (const item of items) {
-      const result = work(item);
-      // whoever awaits it hears of a failure; until then it is not an unhandled rejection
-      result.catch(() => {});
-      running.push(result);
-      if (running.length >= concurrency) yield (await running.shift()) as Result;
-    }
-    while (running.length > 0) yield (await running.shift()) as Result;
-  } finally {
-    await Promise.allSettled(running);
-  }
+async function readReduced({ row, bytes }: RawPoster, cache: PixelCache): Promise<Poster> {
+  if (!bytes?.length) return { row, reason: "has no image" };
+  const image = await imageOr(bytes);
+  if (typeof image === "string") return { row, reason: image };
+  const poster = await reduce(bytes, image);
+  await cache.keepEncoded(poster.sha256, poster.bytes);
+  return { row, sha256: poster.sha256, ...lookOf(poster.image, cache.size) };
+}
+
+/** The decoded image, or why there is none. */
+function imageOr(bytes: Uint8Array): Promise<Image | string> {
+  return decode(bytes).catch(reasonOf);
 }

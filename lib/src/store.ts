@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { writeError } from "../files";
-import { encodeRecord, KEY_BYTES, openSegment, type Place, readRecord, segmentHeader } from "./segment";
+import { UserError } from "./errors";
+import { writeError } from "./files";
+import { KeyIndex } from "./store/key-index";
+import { encodeRecord, KEY_BYTES, openSegment, readRecord, recordsIn, segmentHeader } from "./store/segment";
 
 export interface StoreOptions {
-  /** Bytes of each payload. */
-  recordBytes: number;
+  /** Bytes of each payload; where it is not given, each has a size of its own. */
+  recordBytes?: number;
   /** What is kept, in the plural, as "decoded posters": used in messages. */
   kind: string;
   /** Hears, once each, of damaged records and of files that are not the store's; stderr unless given. */
@@ -15,7 +16,7 @@ export interface StoreOptions {
 }
 
 /**
- * Payloads of one size, found by the SHA-256 of what they were made from. Each process appends to a segment file of its
+ * Payloads, found by the SHA-256 of what they were made from. Each process appends to a segment file of its
  * own, so that no number of processes, nor a kill at any moment, spoils what is kept.
  */
 export interface Store {
@@ -29,18 +30,23 @@ export interface Store {
 
 /** Opens the store in a folder, which is made if it is missing. */
 export async function openStore(folder: string, options: StoreOptions): Promise<Store> {
-  const { kind, onWarning = console.warn } = options;
+  const { kind, recordBytes = 0, onWarning = console.warn } = options;
   try {
     await mkdir(folder, { recursive: true });
     const files: FileHandle[] = [];
-    const index = new Map<string, Place>();
+    const index = new KeyIndex();
     for (const name of (await readdir(folder)).filter((name) => name.endsWith(".bin")).sort()) {
-      const segment = await openSegment(join(folder, name), options.recordBytes);
-      if (!segment) onWarning(`${join(folder, name)} holds no ${kind} of this version: it is left alone.`);
-      if (segment) files.push(segment.file);
-      for (const [key, place] of segment?.places ?? []) index.set(key, place);
+      const segment = await openSegment(join(folder, name), recordBytes);
+      if (!segment) {
+        onWarning(`${join(folder, name)} holds no ${kind} of this version: it is left alone.`);
+        continue;
+      }
+      for (const { key, ...place } of recordsIn(segment, recordBytes)) {
+        index.set(key, { ...place, segment: files.length });
+      }
+      files.push(segment.file);
     }
-    return new SegmentStore(folder, { ...options, onWarning }, index, files);
+    return new SegmentStore(folder, { recordBytes, kind, onWarning }, index, files);
   } catch (thrown) {
     throw cacheError(folder, thrown);
   }
@@ -52,7 +58,7 @@ let stores = 0;
 class SegmentStore implements Store {
   private readonly path: string;
   /** This process's own, begun with its first record. */
-  private segment: FileHandle | undefined;
+  private segment: { file: FileHandle; number: number } | undefined;
   /** Where the next record goes. */
   private end = 0;
   private kept = 0;
@@ -62,7 +68,7 @@ class SegmentStore implements Store {
   constructor(
     private readonly folder: string,
     private readonly options: Required<StoreOptions>,
-    private readonly index: Map<string, Place>,
+    private index: KeyIndex,
     /** Every open segment. */
     private readonly files: FileHandle[],
   ) {
@@ -72,20 +78,23 @@ class SegmentStore implements Store {
   }
 
   has(key: string): boolean {
-    return this.index.has(key);
+    return this.index.get(keyBytes(key)) !== undefined;
   }
 
   async get(key: string): Promise<Uint8Array | null> {
-    const place = this.index.get(key);
+    const bytes = keyBytes(key);
+    const place = this.index.get(bytes);
     if (!place) return null;
-    const payload = await readRecord(place, keyBytes(key), this.options.recordBytes);
-    if (!payload) this.forget(key);
+    const { recordBytes } = this.options;
+    const payload = await readRecord(this.files[place.segment]!, bytes, { ...place, recordBytes });
+    if (!payload) this.forget(bytes);
     return payload;
   }
 
   async put(key: string, payload: Uint8Array): Promise<void> {
     const { recordBytes } = this.options;
-    if (payload.length !== recordBytes) throw new RangeError(`${payload.length} bytes are not ${recordBytes}.`);
+    if (recordBytes > 0 && payload.length !== recordBytes)
+      throw new RangeError(`${payload.length} bytes are not ${recordBytes}.`);
     const before = this.lastPut;
     const put = before.catch(() => {}).then(() => this.append(key, payload));
     this.lastPut = put;
@@ -94,7 +103,7 @@ class SegmentStore implements Store {
 
   async close(): Promise<void> {
     await this.lastPut.catch(() => {});
-    this.index.clear();
+    this.index = new KeyIndex();
     await Promise.all(this.files.splice(0).map((file) => file.close()));
     // a full disk refused even the first record
     if (this.segment && !this.kept) await rm(this.path, { force: true });
@@ -102,27 +111,28 @@ class SegmentStore implements Store {
 
   /** After a failure the next record goes to the same place, over what was left of this one. */
   private async append(key: string, payload: Uint8Array): Promise<void> {
-    if (this.index.has(key)) return;
-    const record = encodeRecord(keyBytes(key), payload);
+    if (this.has(key)) return;
+    const { recordBytes } = this.options;
+    const record = encodeRecord(keyBytes(key), payload, recordBytes);
     try {
       this.segment ??= await this.begin();
-      if (this.end === 0) this.end = await writeAt(this.segment, segmentHeader(this.options.recordBytes), 0);
+      const { file, number } = this.segment;
+      if (this.end === 0) this.end = await writeAt(file, segmentHeader(recordBytes), 0);
       const at = this.end;
-      this.end = await writeAt(this.segment, record, at);
-      this.index.set(key, { file: this.segment, at });
+      this.end = await writeAt(file, record, at);
+      this.index.set(keyBytes(key), { segment: number, at, bytes: payload.length });
       this.kept++;
     } catch (thrown) {
       throw cacheError(this.folder, thrown);
     }
   }
 
-  private async begin(): Promise<FileHandle> {
-    const segment = await open(this.path, "wx+");
-    this.files.push(segment);
-    return segment;
+  private async begin(): Promise<{ file: FileHandle; number: number }> {
+    const file = await open(this.path, "wx+");
+    return { file, number: this.files.push(file) - 1 };
   }
 
-  private forget(key: string): void {
+  private forget(key: Uint8Array): void {
     this.index.delete(key);
     if (this.damaged++ > 0) return;
     this.options.onWarning(`Some ${this.options.kind} kept in ${this.folder} are damaged: they are made anew.`);
