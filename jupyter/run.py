@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -44,12 +45,26 @@ class AtomicFiles(LocalHandler):
     """A reader, or a kill at any moment, meets the notebook as it was saved last, never half of it."""
 
     def write(self, buf, path):
-        beside = f"{path}.{os.getpid()}.tmp"
+        # named as lib/src/files.ts names them, so that what a kill leaves is swept with the rest of the run
+        beside = f"{path}.{os.getpid()}-{secrets.token_hex(6)}.tmp"
         try:
             super().write(buf, beside)
+            sync(beside)
             os.replace(beside, path)
+            sync(Path(path).parent)
         finally:
             Path(beside).unlink(missing_ok=True)
+
+
+def sync(path):
+    """Has a file, or what a folder lists, written to the disk. Windows opens no folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Run:

@@ -1,9 +1,21 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { projectRoot, readJson, sha256, writeError, writeFileAtomic, writeJson } from "movie-revenue/files";
+import { UserError } from "movie-revenue/errors";
+import {
+  projectRoot,
+  readJson,
+  sha256,
+  sweepTemporaries,
+  temporaryBeside,
+  writeError,
+  writeFileAtomic,
+  writeJson,
+} from "movie-revenue/files";
 import { describe, expect, it } from "vitest";
+import { withFault } from "./faults.ts";
 import { tempFolder } from "./fixtures.ts";
 
 const failure = (code: string) => Object.assign(new Error(`${code}: said by the system`), { code });
@@ -40,11 +52,49 @@ describe("writeFileAtomic", () => {
     expect(await readFile(join(folder, "file"), "utf8")).toBe("kept");
   });
 
+  it("is whole or absent whichever of its file calls fails, and says so", async () => {
+    const folder = await tempFolder();
+    const path = join(folder, "x.txt");
+    await writeFileAtomic(path, "old");
+    const calls = await withFault(null, () => writeFileAtomic(path, "old"));
+    // the content is on the disk before the name is, and the name before the call returns
+    const beside = ["mkdir", "open", "writeFile", "sync", "close", "rename"];
+    expect(calls).toEqual([...beside, ...(process.platform === "win32" ? [] : ["open", "sync", "close"])]);
+    for (const call of calls.keys()) {
+      await writeFileAtomic(path, "old");
+      const failed = withFault({ call, code: "EIO", bytes: 1 }, () => writeFileAtomic(path, "new"));
+      await expect(failed).rejects.toThrow(new UserError(`${path} could not be written: EIO: said by the system.`));
+      expect(await readFile(path, "utf8")).toBe(call < beside.length ? "old" : "new");
+      expect(await readdir(folder)).toEqual(["x.txt"]);
+    }
+  });
+
   it("written by many at once, holds one of them whole", async () => {
     const path = join(await tempFolder(), "shared");
     const contents = ["a", "b", "c", "d"].map((letter) => letter.repeat(200_000));
     await Promise.all(contents.map((content) => writeFileAtomic(path, content)));
     expect(contents).toContain(await readFile(path, "utf8"));
+  });
+});
+
+describe("sweepTemporaries", () => {
+  it("removes what dead processes left, and nothing else", async () => {
+    const folder = await tempFolder();
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const left = ["last.safetensors", "a b.json"].map((name) => `${name}.${dead}-0123456789ab.tmp`);
+    const others = [
+      temporaryBeside("last.safetensors"),
+      `x.${process.ppid}-0123456789ab.tmp`,
+      `last.safetensors.${dead}.tmp`,
+      `x.${dead}-0123456789ab.tmp.json`,
+      "best.safetensors",
+    ];
+    for (const name of [...left, ...others]) await writeFile(join(folder, name), "");
+    await sweepTemporaries(folder, "last");
+    expect((await readdir(folder)).sort()).toEqual([left[1]!, ...others].sort());
+    await sweepTemporaries(folder);
+    expect((await readdir(folder)).sort()).toEqual(others.sort());
+    await sweepTemporaries(join(folder, "none"));
   });
 });
 

@@ -36,7 +36,8 @@ export interface Ended {
   stderr: string;
 }
 
-const bin = fileURLToPath(new URL("../lib/bin/movie-revenue.cjs", import.meta.url));
+/** The command line's file. */
+export const bin = fileURLToPath(new URL("../lib/bin/movie-revenue.cjs", import.meta.url));
 
 /** Runs the command line in a process of its own; `onStderr` hears what it says meanwhile, and may send it a signal. */
 export function commandLine(

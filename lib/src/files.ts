@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { reasonOf, UserError } from "./errors";
+import { isAlive } from "./process";
 
 /** The project's root: the nearest folder above the package that holds `package.json` and `notebooks`. */
 export function projectRoot(): string {
@@ -19,7 +20,7 @@ export function cacheFolder(): string {
 
 /** Writes a file so that a reader, or a kill at any moment, meets the old content or the new, never half of it. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const beside = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(beside, "wx");
@@ -30,10 +31,35 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
       await file.close();
     }
     await rename(beside, path);
+    await syncFolder(dirname(path));
   } catch (thrown) {
     // where the folder itself cannot be used, removing fails as well
     await rm(beside, { force: true }).catch(() => {});
     throw writeError(path, thrown);
+  }
+}
+
+/** A name for what will become the file: `NAME.<process>-<random>.tmp`. */
+export function temporaryBeside(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+}
+
+/** Removes the temporaries that killed processes have left in a folder, of files that begin so; a living one's stay. */
+export async function sweepTemporaries(folder: string, prefix = ""): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, pid] = /\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
+    if (pid && name.startsWith(prefix) && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Makes a rename last through a loss of power: a folder is written to the disk by itself. Windows cannot, and need not. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

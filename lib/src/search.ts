@@ -7,7 +7,7 @@ import { type Config, makeConfig } from "./config";
 export type { Searched, SearchPlan } from "./search-report";
 
 import { Interrupted, reasonOf, throwIfInterrupted, UsageError, UserError } from "./errors";
-import { readJson, writeFileAtomic, writeJson } from "./files";
+import { readJson, sweepTemporaries, writeFileAtomic, writeJson } from "./files";
 import { withLock } from "./lock";
 import { prepare, type WorkOptions } from "./prepare";
 import { rankTrials } from "./reporting/tables/search";
@@ -55,6 +55,7 @@ export async function search(name: string, plan: SearchPlan, options: SearchOpti
 
 async function searchLocked(place: SearchPlace, options: SearchOptions): Promise<Searched> {
   const { name, folder, plan } = place;
+  await sweepTemporaries(folder);
   if (existsSync(join(folder, "config.json"))) {
     throw new UserError(`"${name}" is a run, not a search: choose another --run.`);
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig, settingsOf } from "./config";
 import { learnDifficulty } from "./difficulty";
@@ -10,7 +10,7 @@ import { revenuesOf } from "./evaluation/describe";
 import { type Difficulty, difficultyOf } from "./evaluation/difficulty";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
-import { writeJson } from "./files";
+import { sweepTemporaries, writeJson } from "./files";
 import { learn } from "./learn";
 import { type LearnOptions, log10Targets } from "./learn-network";
 import { withLock } from "./lock";
@@ -54,6 +54,7 @@ export async function train(name: string, config: Config, options: TrainOptions 
 }
 
 async function trainLocked(run: Run, config: Config, options: TrainOptions): Promise<Trained> {
+  for (const folder of [run.folder, join(run.folder, "notebooks")]) await sweepTemporaries(folder);
   const goesOn = options.resume === true && existsSync(run.file("config.json"));
   if (goesOn) await refuseOtherConfig(run, config);
   const watch = stopwatch();

