@@ -12,6 +12,7 @@ const state = (): TrainingState => ({
   epoch: 3,
   weights: { "head.0.weight": { shape: [2, 1], data: Float32Array.of(1 / 3, -0) }, "head.0.bias": tensor(1e-38, 7) },
   average: { "head.0.weight": { shape: [2, 1], data: Float32Array.of(0.25, 4) }, "head.0.bias": tensor(5, 6) },
+  averageScale: 0.7,
   plateau: { ...startPlateau(1e-4), best: 0.21 },
   best: { epoch: 2, loss: 0.1 + 0.2 },
   optimizer: {
@@ -26,6 +27,13 @@ describe("last.safetensors", () => {
     const path = join(await tempFolder(), "last.safetensors");
     await saveLast(path, state());
     expect(await loadLast(path)).toEqual(state());
+  });
+
+  it("gives back how far an epoch has come", async () => {
+    const path = join(await tempFolder(), "last.safetensors");
+    const begun = { steps: 3, films: 90, loss: 0.1 + 0.2, seconds: 1.5 };
+    await saveLast(path, { ...state(), begun });
+    expect(await loadLast(path)).toEqual({ ...state(), begun });
   });
 
   it("holds weights but once where nothing is averaged", async () => {

@@ -16,6 +16,17 @@ export async function tempFolder(): Promise<string> {
   return folder;
 }
 
+/** A signal that is aborted once it has been asked so many times: training asks after each step, and in validation. */
+export function abortedAfter(asked: number): AbortSignal {
+  let times = 0;
+  const signal = {
+    get aborted() {
+      return ++times > asked;
+    },
+  };
+  return signal as AbortSignal;
+}
+
 /** What `encode` paints: a plain colour, or noise that depends on `seed` alone, so that two posters differ. */
 export interface Picture {
   width?: number;

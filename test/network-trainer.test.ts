@@ -6,10 +6,11 @@ import { formatSafetensors, type Weights } from "movie-revenue/model/safetensors
 import { describeProgress, type Progress } from "movie-revenue/progress";
 import { loadLast, saveLast, type TrainingState } from "movie-revenue/training/checkpoint";
 import { BrokenLoss } from "movie-revenue/training/epoch-loss";
+import type { EpochMetrics } from "movie-revenue/training/loop";
 import type { NetworkData, NetworkOptions } from "movie-revenue/training/network-trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Digest, digest, distance } from "./backbones.ts";
-import { tempFolder } from "./fixtures.ts";
+import { abortedAfter, tempFolder } from "./fixtures.ts";
 import { golden } from "./golden.ts";
 import { fineTune, openData, startWeights, TRAIN, weights } from "./small-network.ts";
 
@@ -84,8 +85,7 @@ function bytesOf({ weights, average, optimizer, ...rest }: TrainingState): strin
   return JSON.stringify([tensors, rest, optimizer.step]);
 }
 
-const withoutSeconds = (kept: { epochs: { seconds: number }[] }) =>
-  kept.epochs.map(({ seconds: _seconds, ...rest }) => rest);
+const withoutSeconds = (epochs: EpochMetrics[]) => epochs.map(({ seconds: _, ...rest }) => rest);
 
 describe.skipIf(!native)("training a network", () => {
   it("gives the same bytes for the same seed, others for another", async () => {
@@ -95,26 +95,27 @@ describe.skipIf(!native)("training a network", () => {
     expect(bytesOf(other.states[0]!)).not.toBe(bytesOf(first.states[0]!));
   });
 
-  it.each([1, 2, 3])("stopped in the epoch after epoch %i and resumed, ends in the same bytes", async (last) => {
+  it("interrupted after any step, or in any validation, and resumed, ends in the same bytes", async () => {
     const whole = await fineTune(data, eventful);
     const path = join(await tempFolder(), "last.safetensors");
-    const controller = new AbortController();
-    const before: { epochs: { seconds: number }[] } = { epochs: [] };
-    const stopped = fineTune(data, eventful, startWeights(), {
-      signal: controller.signal,
-      onEpoch: async (metrics, state) => {
-        before.epochs.push(metrics);
-        await saveLast(path, state());
-        if (metrics.epoch === last) controller.abort();
-      },
-    });
-    await expect(stopped).rejects.toMatchObject({
-      name: "Interrupted",
-      message: `Interrupted. Epochs up to ${last} are kept: --resume goes on from there.`,
-    });
-    const resumed = await fineTune(data, eventful, (await loadLast(path))!);
-    expect(withoutSeconds({ epochs: [...before.epochs, ...resumed.epochs] })).toEqual(withoutSeconds(whole));
-    expect(bytesOf(resumed.states.at(-1)!)).toBe(bytesOf(whole.states.at(-1)!));
+    // 10 films, 15, 20 and 20 by eights, and one batch of 7 to judge after each
+    const steps = [2, 2, 3, 3];
+    const stops = steps.flatMap((count, i) => [...Array.from({ length: count }, (_, n) => [i, n + 1]), [i, count]]);
+    for (const [after, [epochs, step]] of stops.entries()) {
+      const before: EpochMetrics[] = [];
+      const stopped = fineTune(data, eventful, startWeights(), {
+        signal: abortedAfter(after),
+        onInterrupt: (state) => saveLast(path, state()),
+        onEpoch: async (metrics) => void before.push(metrics),
+      });
+      await expect(stopped).rejects.toMatchObject({
+        name: "Interrupted",
+        message: `Interrupted. Epoch ${epochs! + 1} is kept up to step ${step} of ${steps[epochs!]}: --resume goes on from there.`,
+      });
+      const resumed = await fineTune(data, eventful, (await loadLast(path))!);
+      expect(withoutSeconds([...before, ...resumed.epochs])).toEqual(withoutSeconds(whole.epochs));
+      expect(bytesOf(resumed.states.at(-1)!)).toBe(bytesOf(whole.states.at(-1)!));
+    }
   });
 
   it("holds as many tensors after every step as after the first, and none in the end", async () => {

@@ -63,7 +63,10 @@ describe("terminalProgress", () => {
 
 describe.skipIf(process.platform === "win32")("interruptSignal", () => {
   /** Sends as many signals as the program is to get, each once it has said that it waits for one. */
-  function interrupted(code: string, signal: NodeJS.Signals): Promise<{ code: number | null; stderr: string }> {
+  function interrupted(
+    code: string,
+    signal: NodeJS.Signals,
+  ): Promise<{ code: number | string | null; stderr: string }> {
     const program = `const signal = require("movie-revenue/terminal").interruptSignal(); ${code}`;
     const root = fileURLToPath(new URL("..", import.meta.url));
     const child = spawn(process.execPath, ["--input-type=commonjs", "--eval", program], { cwd: root });
@@ -72,7 +75,7 @@ describe.skipIf(process.platform === "win32")("interruptSignal", () => {
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
     });
-    return new Promise((done) => child.on("close", (exit) => done({ code: exit, stderr })));
+    return new Promise((done) => child.on("close", (exit, by) => done({ code: exit ?? by, stderr })));
   }
   const said = "\nInterrupted: ending cleanly (once more to end at once).\n";
 
@@ -85,6 +88,16 @@ describe.skipIf(process.platform === "win32")("interruptSignal", () => {
   it("a second one ends a program that does not listen", async () => {
     const code = `setInterval(() => {}, 1000); console.log("ready");
       signal.addEventListener("abort", () => console.log("heard, and goes on"));`;
-    expect(await interrupted(code, "SIGINT")).toEqual({ code: 130, stderr: said });
+    // which a shell counts as 130
+    expect(await interrupted(code, "SIGINT")).toEqual({ code: "SIGINT", stderr: said });
+  });
+
+  it("a second one ends a computation that lets no JavaScript through", async () => {
+    const code = `const wait = setInterval(() => {}, 1000); console.log("ready");
+      signal.addEventListener("abort", () => {
+        require("node:fs").writeSync(1, "computing");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    expect(await interrupted(code, "SIGINT")).toEqual({ code: "SIGINT", stderr: said });
   });
 });

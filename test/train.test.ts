@@ -137,7 +137,7 @@ describe("train", () => {
     expect(await json(join(runs, "killed/calibration.json"))).toEqual(await json(join(runs, "whole/calibration.json")));
   });
 
-  it("interrupted by Ctrl-C, exits with 130 and keeps the last epoch", async () => {
+  it("interrupted by Ctrl-C, exits with 130 and keeps the last step", async () => {
     let interrupted = false;
     const args = [
       "--data",
@@ -158,7 +158,7 @@ describe("train", () => {
       },
     });
     expect(code).toBe(130);
-    expect(stderr).toMatch(/Epochs up to \d+ are kept: --resume goes on from there\./);
+    expect(stderr).toMatch(/Epoch \d+ is kept up to step 1 of 1: --resume goes on from there\./);
     expect(Object.keys(await weightsOf("interrupted", "last.safetensors"))).toHaveLength(32);
   });
 

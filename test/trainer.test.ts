@@ -1,15 +1,17 @@
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import { initialiseHead } from "movie-revenue/model/head";
 import type { Weights } from "movie-revenue/model/safetensors";
 import type { Progress } from "movie-revenue/progress";
 import { Random } from "movie-revenue/random";
-import type { TrainingState } from "movie-revenue/training/checkpoint";
+import { loadLast, saveLast, type TrainingState } from "movie-revenue/training/checkpoint";
 import { BrokenLoss } from "movie-revenue/training/epoch-loss";
 import { type LossOptions, lossOf } from "movie-revenue/training/losses";
 import { ordinalBins } from "movie-revenue/training/ordinal";
 import { type EpochMetrics, type Examples, type TrainerOptions, trainHead } from "movie-revenue/training/trainer";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { abortedAfter, tempFolder } from "./fixtures.ts";
 import { golden, largestDifference, pattern } from "./golden.ts";
 
 beforeAll(async () => {
@@ -77,6 +79,28 @@ async function run(
   return kept;
 }
 
+/** Trains until it is interrupted after so many steps more than one, and keeps where it then stands. */
+async function interrupted(
+  start: Weights | TrainingState,
+  changes: Partial<TrainerOptions>,
+  { after, path }: { after: number; path: string },
+): Promise<{ epochs: EpochMetrics[]; ended: string }> {
+  const epochs: EpochMetrics[] = [];
+  const ended = await trainHead(
+    { train: examples, validation: examples },
+    start,
+    { ...options, ...changes },
+    {
+      signal: abortedAfter(after),
+      onInterrupt: (state) => saveLast(path, state()),
+      onEpoch: async (metrics) => void epochs.push(metrics),
+    },
+  ).catch(({ message }: Error) => message);
+  return { epochs, ended };
+}
+
+const withoutSeconds = (epochs: EpochMetrics[]) => epochs.map(({ seconds: _, ...rest }) => rest);
+
 describe("training", () => {
   it("has the losses of PyTorch, step by step", async () => {
     const { losses } = golden<{ head: { losses: number[] } }>("model.json").head;
@@ -94,7 +118,7 @@ describe("training", () => {
     expect(ended).toBe("finished");
   });
 
-  it("resumed after any epoch ends in the same weights, with dropout and batches that do not divide the films", async () => {
+  describe("interrupted and resumed, with dropout and batches that do not divide the films", () => {
     const changes = {
       batchSize: 7,
       dropout: [0.5, 0.1, 0.2],
@@ -102,13 +126,49 @@ describe("training", () => {
       averaging: 0.9,
       learningRate: 0.01,
       plateau: { factor: 0.5, patience: 0 },
+      curriculum: { start: 0.5, epochs: 2 },
     };
     const start = initialiseHead({ inputs: 8, hidden: options.hidden }, { seed: 3 });
-    const whole = await run(start, changes);
-    const resumed = await run(whole.states[1]!, changes);
-    expect(resumed.epochs.map(({ epoch }) => epoch)).toEqual([3, 4]);
-    expect(resumed.averages[1]).toEqual(whole.averages[3]);
-    expect(resumed.states[1]).toEqual(whole.states[3]);
+    // 16 films, 24, 32 and 32 by sevens
+    const STEPS = 3 + 4 + 5 + 5;
+
+    it("after any epoch ends in the same weights", async () => {
+      const whole = await run(start, changes);
+      const resumed = await run(whole.states[1]!, changes);
+      expect(resumed.epochs.map(({ epoch }) => epoch)).toEqual([3, 4]);
+      expect(resumed.averages[1]).toEqual(whole.averages[3]);
+      expect(resumed.states[1]).toEqual(whole.states[3]);
+    });
+
+    it.each(["adamw", "sgd"] as const)("after any step of %s ends in the same bytes", async (name) => {
+      const folder = await tempFolder();
+      const all = { ...changes, optimizer: { name, momentum: 0.9 } };
+      const whole = await run(start, all);
+      for (let steps = 0; steps < STEPS; steps++) {
+        const path = join(folder, `after-${steps + 1}.safetensors`);
+        const before = await interrupted(start, all, { after: steps, path });
+        expect(before.ended).toMatch(
+          /^Interrupted\. Epoch \d is kept up to step \d of \d: --resume goes on from there\.$/,
+        );
+        const kept = (await loadLast(path))!;
+        expect(kept.optimizer.step).toBe(steps + 1);
+        const after = await run(kept, all);
+        expect(withoutSeconds([...before.epochs, ...after.epochs])).toEqual(withoutSeconds(whole.epochs));
+        expect(after.states.at(-1)).toEqual(whole.states.at(-1));
+      }
+    });
+
+    it("after every single step ends in the same bytes", async () => {
+      const whole = await run(start, changes);
+      const path = join(await tempFolder(), "last.safetensors");
+      const epochs: EpochMetrics[] = [];
+      for (let steps = 0; steps < STEPS; steps++) {
+        epochs.push(...(await interrupted((await loadLast(path)) ?? start, changes, { after: 0, path })).epochs);
+      }
+      const last = await run((await loadLast(path))!, changes);
+      expect(withoutSeconds([...epochs, ...last.epochs])).toEqual(withoutSeconds(whole.epochs));
+      expect(last.states).toEqual([whole.states.at(-1)]);
+    });
   });
 
   it("has the same losses in the ops of other engines, with dropout, average and all", async () => {
@@ -283,7 +343,7 @@ describe("training", () => {
         },
       },
     );
-    await expect(started).rejects.toThrow("Epochs up to 2 are kept: --resume goes on from there.");
+    await expect(started).rejects.toMatchObject({ name: "Interrupted", message: "Interrupted." });
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -207,7 +207,7 @@ function scheduleFor(
   return { name, warmup: Math.round(warmup * stepsPerEpoch), steps: maxEpochs * stepsPerEpoch };
 }
 
-/** What to do after every epoch: best, metrics and last are kept in the run folder, and a few films are predicted. */
+/** What to do when training is interrupted, and after every epoch: best, metrics and last are kept in the run folder, and a few films are predicted. */
 function keeping(
   { run, config, prepared }: Learning,
   { onEpoch, onProgress, signal }: LearnOptions,
@@ -227,6 +227,7 @@ function keeping(
   const shown = prepared.splits.validation.slice(0, SAMPLES);
   return {
     ...{ onProgress, signal },
+    onInterrupt: (state) => saveLast(run.file("last.safetensors"), state()),
     async onEpoch(metrics, state) {
       const { epoch, val_loss } = metrics;
       const now = state();

@@ -122,7 +122,7 @@ async function readCalibration(run: Run): Promise<Calibration> {
  */
 export async function startRun(run: Run, config: Config): Promise<{ setAside?: string }> {
   let setAside: string | undefined;
-  if (existsSync(run.file("last.safetensors")) || existsSync(run.file("best.safetensors"))) {
+  if (existsSync(run.file("best.safetensors"))) {
     setAside = `${run.folder}.previous`;
     await rm(setAside, { recursive: true, force: true });
     await rename(run.folder, setAside);

@@ -130,7 +130,7 @@ async function setAside({ name, folder }: SearchPlace, { onNote }: SearchOptions
   const own = new RegExp(`^${name.replaceAll(".", "\\.")}(-trial-\\d{3,})?(\\.previous)?$`);
   const entries = (await readdir(runsFolder())).filter((entry) => own.test(entry));
   const paths = entries.filter((entry) => !entry.endsWith(".previous")).map((entry) => join(runsFolder(), entry));
-  const results = ["trials.jsonl", "last.safetensors", "best.safetensors"];
+  const results = ["trials.jsonl", "best.safetensors"];
   const worth = paths.some((path) => results.some((file) => existsSync(join(path, file))));
   const older = entries.filter((entry) => entry.endsWith(".previous")).map((entry) => join(runsFolder(), entry));
   for (const path of worth ? older : paths) await rm(path, { recursive: true, force: true });

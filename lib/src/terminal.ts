@@ -33,12 +33,13 @@ export function terminalProgress(stream: Terminal = process.stderr): ProgressLis
 /** A signal that Ctrl-C aborts; a second Ctrl-C ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
-      process.stderr.write("\nInterrupted: ending cleanly (once more to end at once).\n");
-      controller.abort();
-    });
-  }
+  const names = ["SIGINT", "SIGTERM"] as const;
+  const interrupt = () => {
+    // left to the system, the second one ends a computation that lets no JavaScript through
+    for (const name of names) process.off(name, interrupt);
+    process.stderr.write("\nInterrupted: ending cleanly (once more to end at once).\n");
+    controller.abort();
+  };
+  for (const name of names) process.on(name, interrupt);
   return controller.signal;
 }

@@ -23,6 +23,7 @@ function stateAt(epoch: number): TrainingState {
       epoch,
       weights: tensors(1),
       average: tensors(2),
+      averageScale: 1,
       plateau: startPlateau(1e-4),
       best: { epoch, loss: 1 / epoch },
     },

@@ -9,7 +9,7 @@ export const trainCommand: Command = {
 
 ${CONFIG_HELP}
   --run NAME       the folder in checkpoints; an earlier run of that name is set aside as NAME.previous
-  --resume         goes on from the run's last epoch`,
+  --resume         goes on from where the run was interrupted, or after its last whole epoch where it was killed`,
   options: { ...CONFIG_OPTIONS, run: { type: "string" }, resume: { type: "boolean" } },
   async run(args) {
     const name = required(args.values, "run");

@@ -10,7 +10,8 @@ export interface Average {
   parameters(): tf.NamedTensorMap;
   /** Takes in the parameters after step `step`, counted from 1. */
   update(parameters: tf.NamedTensorMap, step: number): void;
-  weights(): Weights;
+  /** The average is `weights` times `scale`; what `averageOf` begins with again to go on to the last bit. */
+  state(): { weights: Weights; scale: number };
   dispose(): void;
 }
 
@@ -18,8 +19,8 @@ export interface Average {
  * An exponential moving average of weights (Polyak & Juditsky 1992), which steadies the noise of small batches.
  * The first steps weigh less, as in TensorFlow's ExponentialMovingAverage: the decay is min(decay, (1 + t) / (10 + t)).
  */
-export function averageOf(start: Weights, decay: number): Average {
-  return isNative() ? nativeAverage(start, decay) : plainAverage(start, decay);
+export function averageOf(start: Weights, decay: number, scale = 1): Average {
+  return isNative() ? nativeAverage(start, decay, scale) : plainAverage(start, decay, scale);
 }
 
 function decayAt(decay: number, step: number): number {
@@ -27,8 +28,8 @@ function decayAt(decay: number, step: number): number {
 }
 
 /** The average in ops that every backend of TensorFlow.js has. */
-export function plainAverage(start: Weights, decay: number): Average {
-  let kept = mapValues(start, ({ shape, data }) => tf.keep(tf.tensor(data, shape)));
+export function plainAverage(start: Weights, decay: number, scale = 1): Average {
+  let kept = mapValues(start, ({ shape, data }) => tf.keep(tf.tidy(() => tf.mul(tf.tensor(data, shape), scale))));
   return {
     parameters: () => kept,
     update(parameters, step) {
@@ -39,7 +40,7 @@ export function plainAverage(start: Weights, decay: number): Average {
       );
       tf.dispose(before);
     },
-    weights: () => mapValues(kept, toWeight),
+    state: () => ({ weights: mapValues(kept, toWeight), scale: 1 }),
     dispose: () => tf.dispose(kept),
   };
 }
@@ -53,9 +54,9 @@ const SMALLEST_DECAY = 2 ** -60;
  * The average in TensorFlow's variables, which hold average / scale, the scale being the product of the decays so far:
  * then a step only adds a multiple of the parameters, one pass in place, where decaying too would take three.
  */
-export function nativeAverage(start: Weights, decay: number): Average {
+export function nativeAverage(start: Weights, decay: number, before = 1): Average {
   const variables = mapValues(start, createVariable);
-  let scale = 1;
+  let scale = before;
   let current: tf.NamedTensorMap | undefined;
   const forget = () => {
     tf.dispose(current ?? {});
@@ -83,10 +84,8 @@ export function nativeAverage(start: Weights, decay: number): Average {
       }
       negative.dispose();
     },
-    weights() {
-      rescale();
-      return mapValues(variables, readWeight);
-    },
+    // not brought to scale: rounding would tell an interrupted training from a whole one
+    state: () => ({ weights: mapValues(variables, readWeight), scale }),
     dispose() {
       forget();
       for (const variable of Object.values(variables)) destroyVariable(variable);

@@ -5,16 +5,34 @@ import { readSafetensors, type Weights, writeSafetensors } from "../model/safete
 import type { OptimizerState } from "./optimizer";
 import type { PlateauState } from "./plateau";
 
-/** Where training stands after a whole epoch. */
+/** Where training stands after a step. */
 export interface TrainingState {
+  /** Whole epochs, each with its validation. */
   epoch: number;
+  /** How far the epoch after them has come; absent between two epochs. */
+  begun?: BegunEpoch;
   /** Everything that the model is made of, running statistics of batch norms among it. */
   weights: Weights;
   /** The running average of the weights; `weights` itself where nothing is averaged. */
   average: Weights;
+  /** What `average` is still to be multiplied by: 1 after a validation, which brings it to scale (see `nativeAverage`). */
+  averageScale: number;
   plateau: PlateauState;
   best: { epoch: number; loss: number };
   optimizer: OptimizerState;
+}
+
+/** What the first steps of an epoch have come to; which films they took follows from seed and epoch. */
+export interface EpochSteps {
+  steps: number;
+  films: number;
+  /** Sum of the losses of these films. */
+  loss: number;
+}
+
+/** An epoch that was interrupted. */
+export interface BegunEpoch extends EpochSteps {
+  seconds: number;
 }
 
 const PARTS = ["first.", "second.", "average."];
@@ -55,7 +73,8 @@ const loss = z
   .nullable()
   .transform((value) => value ?? Number.POSITIVE_INFINITY);
 const stateSchema = z.object({
-  ...{ step: count, epoch: count },
+  ...{ step: count, epoch: count, averageScale: z.number().positive().default(1) },
+  begun: z.object({ steps: count, films: count, loss: z.number(), seconds: z.number() }).optional(),
   plateau: z.object({ learningRate: z.number().positive(), best: loss, badEpochs: count }),
   best: z.object({ epoch: count, loss }),
 });

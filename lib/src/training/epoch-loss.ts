@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors";
+import type { EpochSteps } from "./checkpoint";
 
 /** Losses that wait in the engine before they are read together: each reading waits for what a GPU still has to do. */
 const WAITING = 16;
@@ -28,12 +29,18 @@ interface Waiting {
 /** The mean loss of an epoch, each batch weighing as many films as it has; throws `BrokenLoss` where one is no number. */
 export class EpochLoss {
   private waiting: Waiting[] = [];
-  private sum = 0;
-  private films = 0;
-  private steps = 0;
+  private sum: number;
+  private films: number;
+  private steps: number;
   private readAt = performance.now();
 
-  constructor(private readonly epoch: number) {}
+  /** Goes on after the steps of an epoch that was interrupted. */
+  constructor(
+    private readonly epoch: number,
+    { steps, films, loss }: EpochSteps = { steps: 0, films: 0, loss: 0 },
+  ) {
+    [this.steps, this.films, this.sum] = [steps, films, loss];
+  }
 
   /** Takes over the loss of the next batch, a tensor of ours from here on, and the films of that batch. */
   add(value: tf.Scalar, rows: Uint32Array): void {
@@ -50,6 +57,12 @@ export class EpochLoss {
   mean(): number {
     this.read();
     return this.latest();
+  }
+
+  /** What the steps so far have come to. */
+  soFar(): EpochSteps {
+    this.read();
+    return { steps: this.steps, films: this.films, loss: this.sum };
   }
 
   dispose(): void {

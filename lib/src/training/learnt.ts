@@ -23,23 +23,24 @@ export interface Learnt {
 }
 
 /** What of a checkpoint belongs to the parameters. `average` is `weights` itself where nothing is averaged. */
-export type LearntState = Pick<TrainingState, "weights" | "average" | "optimizer">;
+export type LearntState = Pick<TrainingState, "weights" | "average" | "averageScale" | "optimizer">;
 
 /** Parameters from a state; the engine holds them until they are disposed. */
 export function learntFrom(
-  { weights, average: averaged, optimizer: moments }: LearntState,
+  { weights, average: averaged, averageScale, optimizer: moments }: LearntState,
   options: LearntOptions,
 ): Learnt {
   const { optimizer: rule = { name: "adamw" }, averaging } = options;
   const optimizer =
     rule.name === "sgd" ? sgd(weights, { ...options, ...rule }, moments) : adamW(weights, options, moments);
-  const average = averaging > 0 ? averageOf(averaged, averaging) : unaveraged(optimizer);
+  const average = averaging > 0 ? averageOf(averaged, averaging, averageScale) : unaveraged(optimizer);
   return {
     optimizer,
     average,
     state() {
       const now = optimizer.weights();
-      return { weights: now, average: averaging > 0 ? average.weights() : now, optimizer: optimizer.state() };
+      const averaged = averaging > 0 ? average.state() : { weights: now, scale: 1 };
+      return { weights: now, average: averaged.weights, averageScale: averaged.scale, optimizer: optimizer.state() };
     },
     dispose() {
       optimizer.dispose();
@@ -50,7 +51,7 @@ export function learntFrom(
 
 /** Where nothing is averaged, the weights themselves. */
 function unaveraged({ parameters, weights }: Optimizer): Average {
-  return { parameters, weights, update: () => {}, dispose: () => {} };
+  return { parameters, state: () => ({ weights: weights(), scale: 1 }), update: () => {}, dispose: () => {} };
 }
 
 /** The state before the first epoch, or the kept one. */
@@ -58,7 +59,8 @@ export function stateFrom(start: Weights | TrainingState, learningRate: number):
   if (isState(start)) return start;
   const best = { epoch: 0, loss: Number.POSITIVE_INFINITY };
   const optimizer = { step: 0, first: {}, second: {} };
-  return { epoch: 0, plateau: startSchedule(learningRate), best, weights: start, average: start, optimizer };
+  const averaged = { average: start, averageScale: 1 };
+  return { epoch: 0, plateau: startSchedule(learningRate), best, weights: start, ...averaged, optimizer };
 }
 
 function isState(start: Weights | TrainingState): start is TrainingState {

@@ -1,9 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
-import { throwIfInterrupted } from "../errors";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import type { Sampler } from "./balance";
-import type { TrainingState } from "./checkpoint";
-import { BrokenLoss, EpochLoss } from "./epoch-loss";
+import type { EpochSteps, TrainingState } from "./checkpoint";
+import { passEpoch } from "./epoch";
 import type { LearntState } from "./learnt";
 import { afterEpoch, rateAt, type Schedule } from "./schedule";
 
@@ -33,6 +32,8 @@ export interface LoopOptions {
 export interface TrainerEvents {
   /** After every epoch, before the next: what to keep is kept here. */
   onEpoch?: (metrics: EpochMetrics, state: () => TrainingState) => Promise<void>;
+  /** After the step, or in the validation, in which training was interrupted: from this state it goes on as if it had not been. */
+  onInterrupt?: (state: () => TrainingState) => Promise<void>;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
 }
@@ -57,35 +58,41 @@ export interface Learner<Batch> {
   dispose(): void;
 }
 
-/** Trains a learner by whole epochs, from a state, and disposes it; returns why it ended. */
+/** Trains a learner epoch by epoch, from a state, and disposes it; returns why it ended. */
 export async function trainByEpochs<Batch>(
   learner: Learner<Batch>,
   { sampler, state, ...options }: LoopOptions & { sampler: Sampler; state: TrainingState },
-  { onEpoch, onProgress, signal }: TrainerEvents = {},
+  { onEpoch, onInterrupt, onProgress, signal }: TrainerEvents = {},
 ): Promise<"finished" | "stopped early"> {
   const schedule = options.schedule ?? { name: "plateau", ...options.plateau };
-  let { epoch, plateau, best } = state;
-  let { step } = state.optimizer;
-  const meter = new ProgressMeter("training", "samples", onProgress, remaining(sampler, epoch, options.maxEpochs));
+  let { epoch, begun, plateau, best } = state;
+  let step = state.optimizer.step - (begun?.steps ?? 0);
+  const left = remaining(sampler, epoch, options.maxEpochs) - (begun?.films ?? 0);
+  const meter = new ProgressMeter("training", "samples", onProgress, left);
   try {
     while (epoch < options.maxEpochs) {
       if (epoch - best.epoch >= options.earlyStopping) {
         meter.finish(`stopped early after epoch ${epoch}`);
         return "stopped early";
       }
-      const startedAt = performance.now();
+      const startedAt = performance.now() - 1000 * (begun?.seconds ?? 0);
+      const seconds = () => (performance.now() - startedAt) / 1000;
       const rate = (step: number) => rateAt(schedule, plateau, step);
+      const before = { epoch, plateau, best };
+      const keep =
+        onInterrupt &&
+        ((done: EpochSteps) =>
+          onInterrupt(() => ({ ...before, begun: { ...done, seconds: seconds() }, ...learner.state() })));
       const batches = batchesOf(sampler.rows(++epoch), options.batchSize);
-      const train_loss = await trainEpoch(learner, batches, { epoch, step, rate, meter, signal });
+      const pass = { epoch, begun, step, rate, meter, keep, signal };
+      const { train_loss, val_loss } = await passEpoch(learner, batches, pass);
+      begun = undefined;
       step += batches.length;
-      const val_loss = await learner.validate(signal);
-      if (!Number.isFinite(val_loss)) throw new BrokenLoss(epoch);
       const lr = rate(step - 1);
       plateau = afterEpoch(schedule, plateau, val_loss);
       if (val_loss < best.loss) best = { epoch, loss: val_loss };
-      const seconds = (performance.now() - startedAt) / 1000;
       const now = { epoch, plateau, best };
-      await onEpoch?.({ epoch, train_loss, val_loss, lr, seconds }, () => ({ ...now, ...learner.state() }));
+      await onEpoch?.({ epoch, train_loss, val_loss, lr, seconds: seconds() }, () => ({ ...now, ...learner.state() }));
     }
     return "finished";
   } finally {
@@ -104,55 +111,4 @@ function remaining(sampler: Sampler, epoch: number, maxEpochs: number): number {
 export function batchesOf(rows: Uint32Array, batchSize: number): Uint32Array[] {
   const count = Math.ceil(rows.length / batchSize);
   return Array.from({ length: count }, (_, i) => rows.subarray(i * batchSize, (i + 1) * batchSize));
-}
-
-interface EpochSetting {
-  epoch: number;
-  /** Steps before this epoch. */
-  step: number;
-  rate: (step: number) => number;
-  meter: ProgressMeter;
-  signal?: AbortSignal;
-}
-
-/** One pass over the batches; the mean loss of the pass. The next batch is being prepared while one trains. */
-async function trainEpoch<Batch>(
-  learner: Learner<Batch>,
-  batches: readonly Uint32Array[],
-  { epoch, step: before, rate, meter, signal }: EpochSetting,
-): Promise<number> {
-  const losses = new EpochLoss(epoch);
-  try {
-    let next = begin(learner, batches[0], epoch);
-    for (const [i, rows] of batches.entries()) {
-      const batch = await next;
-      next = begin(learner, batches[i + 1], epoch);
-      const step = before + i;
-      losses.add(learner.step(batch as Batch, { step, rate: rate(step) }), rows);
-      const loss = losses.latest();
-      meter.advance(rows.length, `epoch ${epoch}${Number.isNaN(loss) ? "" : ` · loss ${loss.toFixed(4)}`}`);
-      // lets signals, timers and the notebook's messages through
-      await new Promise(setImmediate);
-      throwIfInterrupted(signal, kept(epoch));
-    }
-    return losses.mean();
-  } finally {
-    losses.dispose();
-  }
-}
-
-/** What an interruption in this epoch leaves. */
-function kept(epoch: number): string {
-  return `Epochs up to ${epoch - 1} are kept: --resume goes on from there.`;
-}
-
-/** Begins to prepare a batch, where there is one; whoever awaits it hears of a failure. */
-function begin<Batch>(
-  learner: Learner<Batch>,
-  rows: Uint32Array | undefined,
-  epoch: number,
-): Promise<Batch | undefined> {
-  const batch = (async () => rows && learner.prepare(rows, epoch))();
-  batch.catch(() => {});
-  return batch;
 }

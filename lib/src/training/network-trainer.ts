@@ -107,7 +107,7 @@ function networkLearner(
 /** The network in the engine, how to read it back, and how to let it go. */
 function networkFrom(
   architecture: Architecture,
-  { state: { weights, average, optimizer }, frozen }: { state: TrainingState; frozen: Frozen },
+  { state: { weights, average, averageScale, optimizer }, frozen }: { state: TrainingState; frozen: Frozen },
   options: NetworkOptions,
 ): { network: TrainableNetwork; state(): LearntState; dispose(): void } {
   const parts = partition(weights, architecture, frozen);
@@ -119,6 +119,7 @@ function networkFrom(
     {
       weights: parts.learns,
       average: averaged.learns,
+      averageScale,
       optimizer: { ...optimizer, first: first!.learns, second: second!.learns },
     },
     options,
@@ -136,6 +137,7 @@ function networkFrom(
       return {
         weights: all,
         average: now.average === now.weights ? all : whole(now.average),
+        averageScale: now.averageScale,
         optimizer: { ...now.optimizer, first: toTorch(first), second: toTorch(second) },
       };
     },
@@ -158,7 +160,7 @@ async function meanSquaredError(
     Uint32Array.from(targets, (_, i) => i),
     batchSize,
   )) {
-    throwIfInterrupted(signal, "Whole epochs are kept: --resume goes on from there.");
+    throwIfInterrupted(signal);
     const batch = await batches.read(rows);
     const error = tf.tidy(() => {
       const predicted = predictPosters(network, batches.tensor(batch), objective);
