@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { reasonOf, throwIfInterrupted, UserError } from "../errors";
-import { printable } from "./columns";
+import { checkedHub, fetchListed } from "./hub-hosts";
 
 /** What the hub keeps under a name. */
 export type RepoKind = "dataset" | "model";
@@ -59,7 +59,7 @@ export async function hubClient(
   { kind = "dataset", hubUrl, signal, delay }: HubClientOptions & { kind?: RepoKind },
 ): Promise<HubClient> {
   const { HUB_URL } = await import("@huggingface/hub");
-  const url = checkedUrl(hubUrl ?? (process.env.HF_ENDPOINT || HUB_URL));
+  const url = checkedHub(hubUrl ?? (process.env.HF_ENDPOINT || HUB_URL));
   const token = tokenFromEnvironment();
   const sleep = delay ?? ((ms: number) => wait(ms, undefined, { signal }).catch(() => {}));
   const pause = async (attempt: number, atLeast = 0) => {
@@ -68,10 +68,12 @@ export async function hubClient(
   };
   const request = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const address = new URL(input instanceof Request ? input.url : input);
-    const headers = headersFor(address, url, token, init.headers);
+    const headers = (to: URL) => headersFor(to, url, token, init.headers);
     for (let attempt = 0; ; attempt++) {
       throwIfInterrupted(signal, KEPT);
-      const answer = await fetch(address, { ...init, headers, signal }).catch((thrown) => thrown as Error);
+      const answer = await fetchListed(new URL(url), address, { ...init, headersFor: headers, signal }).catch(
+        networkOnly,
+      );
       throwIfInterrupted(signal, KEPT);
       // 416 is for the caller: what it has kept of a file is longer than the file
       if (answer instanceof Response && (answer.ok || answer.status === 416)) return answer;
@@ -82,19 +84,6 @@ export async function hubClient(
     }
   };
   return { url, kind, name, token, fetch: request, pause };
-}
-
-function checkedUrl(url: string): string {
-  const parts = URL.canParse(url) ? new URL(url) : undefined;
-  if (parts?.username || parts?.password) {
-    throw new UserError(
-      "The hub's address must not hold a user or password: take it out of HF_ENDPOINT and use HF_TOKEN.",
-    );
-  }
-  if (!parts || !/^https?:$/.test(parts.protocol)) {
-    throw new UserError(`The hub's address ${printable(url)} is not a web address: correct HF_ENDPOINT.`);
-  }
-  return url.replace(/\/+$/, "");
 }
 
 function tokenFromEnvironment(): string | undefined {
@@ -140,6 +129,12 @@ function sentenceFor(kind: RepoKind, name: string, status: number, code: string 
   if (status >= 500)
     return `The hub failed ${ATTEMPTS} times for ${name} (${status}): run again later to go on from here.`;
   return `The hub answered ${status} for ${name}: run again later.`;
+}
+
+/** What the network says; a refusal of ours is thrown on. */
+function networkOnly(thrown: Error): Error {
+  if (thrown instanceof UserError) throw thrown;
+  return thrown;
 }
 
 function networkError(url: string, thrown: Error): HubError {
