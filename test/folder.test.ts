@@ -96,7 +96,12 @@ describe("CSV", () => {
       { invalid: { row: 1, reason: "films.csv line 3: has 2 fields, but the first line has 3" } },
       { invalid: { row: 2, reason: 'films.csv line 4: no image is named "gone.jpg", nor nearly so' } },
       { invalid: { row: 3, reason: "films.csv line 5: names no image" } },
-      { invalid: { row: 4, reason: 'films.csv line 6: revenue is "1,000", not a plain number of dollars, 0 or more' } },
+      {
+        invalid: {
+          row: 4,
+          reason: 'films.csv line 6: revenue is "1,000", not a plain number of dollars from 0 to 100 billion',
+        },
+      },
     ]);
   });
 });

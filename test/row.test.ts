@@ -75,6 +75,7 @@ describe("numbers as text, from CSV and JSON", () => {
     [" 42 ", 42],
     ["127.0", 127],
     ["2.5e8", 250_000_000],
+    ["1e11", 100_000_000_000],
     ["1446000000.5", 1_446_000_000.5],
   ])("reads %o as %d", (written, expected) =>
     expect(parsed({ revenue: written })).toMatchObject({ revenue: expected }),
@@ -83,7 +84,7 @@ describe("numbers as text, from CSV and JSON", () => {
   it.each(["1,000", "350.900", "1.446.000", "$5", "5M", "abc", "NaN", "Infinity", "0x10", "1e400"])(
     "does not guess what %o means",
     (written) => {
-      const reason = `films.parquet row 3: revenue is "${written}", not a plain number of dollars, 0 or more`;
+      const reason = `films.parquet row 3: revenue is "${written}", not a plain number of dollars from 0 to 100 billion`;
       expect(parsed({ revenue: written })).toBe(reason);
     },
   );
@@ -91,10 +92,12 @@ describe("numbers as text, from CSV and JSON", () => {
 
 describe("invalid rows", () => {
   it.each([
-    [{ revenue: -5n }, "revenue is -5, not a plain number of dollars, 0 or more"],
-    [{ budget: Number.NaN }, "budget is NaN, not a plain number of dollars, 0 or more"],
-    [{ budget: Number.POSITIVE_INFINITY }, "budget is Infinity, not a plain number of dollars, 0 or more"],
-    [{ revenue: 2n ** 53n }, "revenue is 9007199254740992, not a plain number of dollars, 0 or more"],
+    [{ revenue: -5n }, "revenue is -5, not a plain number of dollars from 0 to 100 billion"],
+    [{ budget: Number.NaN }, "budget is NaN, not a plain number of dollars from 0 to 100 billion"],
+    [{ budget: Number.POSITIVE_INFINITY }, "budget is Infinity, not a plain number of dollars from 0 to 100 billion"],
+    [{ revenue: 2n ** 53n }, "revenue is 9007199254740992, not a plain number of dollars from 0 to 100 billion"],
+    [{ revenue: 100_000_000_001 }, "revenue is 100000000001, not a plain number of dollars from 0 to 100 billion"],
+    [{ budget: "1e15" }, 'budget is "1e15", not a plain number of dollars from 0 to 100 billion'],
     [{ runtime: true }, "runtime is true, not a plain number of minutes, 0 or more"],
     [{ runtime: "-1" }, 'runtime is "-1", not a plain number of minutes, 0 or more'],
     [{ id: 0n }, "id is 0, not a whole number from 1 to 2^53 - 1"],
@@ -114,7 +117,7 @@ describe("invalid rows", () => {
     const reason = parsed({ revenue: `\u001b[31m\n${"x".repeat(100)}` });
     // escape, "[31m" and a line break are 6 of the 40 characters
     expect(reason).toBe(
-      `films.parquet row 3: revenue is "\\u001b[31m\\n${"x".repeat(34)}…", not a plain number of dollars, 0 or more`,
+      `films.parquet row 3: revenue is "\\u001b[31m\\n${"x".repeat(34)}…", not a plain number of dollars from 0 to 100 billion`,
     );
   });
 

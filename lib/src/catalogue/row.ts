@@ -34,8 +34,8 @@ const rowSchema = z.object({
   original_language: column(text, "text"),
   release_date: column(date, "a calendar date YYYY-MM-DD, a year YYYY, or empty"),
   runtime: column(amount, "a plain number of minutes, 0 or more"),
-  budget: column(amount, "a plain number of dollars, 0 or more"),
-  revenue: column(amount, "a plain number of dollars, 0 or more"),
+  budget: column(dollars, "a plain number of dollars from 0 to 100 billion"),
+  revenue: column(dollars, "a plain number of dollars from 0 to 100 billion"),
 });
 
 /** A column whose reader gives `undefined` for a value that cannot be right. */
@@ -61,6 +61,14 @@ function amount(value: unknown): number | null | undefined {
   const number = typeof value === "string" ? numberIn(value.trim()) : typeof value === "bigint" ? Number(value) : value;
   if (typeof number !== "number" || !(number >= 0 && number <= Number.MAX_SAFE_INTEGER)) return undefined;
   return number === 0 ? null : number;
+}
+
+/** No film has earned, or cost, a thirtieth of this: more is another unit, or two numbers run together. */
+const MOST_DOLLARS = 1e11;
+
+function dollars(value: unknown): number | null | undefined {
+  const number = amount(value);
+  return typeof number === "number" && number > MOST_DOLLARS ? undefined : number;
 }
 
 /** Reads "350900000", "127.0", "2.5e8"; not "1,000", nor "350.900", which some write for 350,900. */
