@@ -182,8 +182,8 @@ describe("search refuses, before a trial runs,", () => {
   });
 
   it("a search that another process runs, and records that are damaged", async () => {
-    await writeFile(join(runs, "held.lock"), `${process.pid}\n`);
-    await expect(run("held")).rejects.toThrow(`The search "held" is in use by process ${process.pid}`);
+    await writeFile(join(runs, "held.lock"), `${process.ppid}\n`);
+    await expect(run("held")).rejects.toThrow(`The search "held" is in use by process ${process.ppid}`);
     await mkdir(join(runs, "torn"));
     await writeFile(join(runs, "torn/search.json"), await readFile(join(runs, "whole/search.json")));
     await writeFile(join(runs, "torn/trials.jsonl"), '{"trial":1');

@@ -3,7 +3,6 @@ import { log10Revenue } from "./catalogue/clean";
 import type { Film } from "./catalogue/film";
 import type { Config } from "./config";
 import { loadEngine } from "./engine";
-import { UserError } from "./errors";
 import { architectureNamed, readWeights } from "./model/backbone";
 import { posterTensor } from "./model/features";
 import { posterScaleOf, scaledPosters } from "./model/fused/poster-scale";
@@ -18,7 +17,7 @@ import { recordEpochs } from "./tracking/record";
 import { type Auxiliary, auxiliaryOf } from "./training/auxiliary";
 import { balanceWeights } from "./training/balance";
 import { loadLast, saveLast } from "./training/checkpoint";
-import { BrokenLoss } from "./training/epoch-loss";
+import { explainingFailures } from "./training/failures";
 import { type LossOptions, lossOf } from "./training/losses";
 import { trainNetwork } from "./training/network-trainer";
 import { joinNetwork, splitNetwork } from "./training/network-weights";
@@ -95,7 +94,9 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
         ...{ columns: dimensions, read: predict },
       }),
   });
-  return namingFilms(prepared, () => trainHead({ train, validation }, start, trainerOptions(learning, loss), events));
+  return explainingFailures({ films: prepared.splits.train, training: config.training }, () =>
+    trainHead({ train, validation }, start, trainerOptions(learning, loss), events),
+  );
 }
 
 /** Trains a backbone, as much of it as `training.freeze` leaves free, and its head, from the posters' pixels. */
@@ -140,7 +141,7 @@ export async function learnNetwork(learning: Learning, options: LearnOptions): P
     const { backboneRate, freezeNorm, accumulate, augment } = training;
     const freeze = training.freeze as "none" | `until:${string}`;
     const own = { freeze, backboneRate, freezeNorm, accumulate, augment: varies(augment) ? augment : undefined };
-    return await namingFilms(prepared, () =>
+    return await explainingFailures({ films: train, training }, () =>
       trainNetwork(data, start, { ...trainerOptions(learning, loss), ...own }, events),
     );
   } finally {
@@ -250,20 +251,4 @@ function keeping(
       onEpoch(metrics, due ? samples : undefined);
     },
   };
-}
-
-/** How many films of a batch are named where its loss broke. */
-const NAMED = 5;
-
-/** Names the films of a batch whose loss is no number. */
-async function namingFilms<T>({ splits }: Prepared, train: () => Promise<T>): Promise<T> {
-  try {
-    return await train();
-  } catch (thrown) {
-    if (!(thrown instanceof BrokenLoss) || !thrown.batch) throw thrown;
-    const films = thrown.batch.rows.map((row) => splits.train[row]!);
-    const named = films.slice(0, NAMED).map(({ id, title }) => `${JSON.stringify(title)} (${id})`);
-    const more = films.length > NAMED ? ` and ${films.length - NAMED} more` : "";
-    throw new UserError(`${thrown.message} The batch held ${named.join(", ")}${more}; the last whole epoch is kept.`);
-  }
 }
