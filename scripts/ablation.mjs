@@ -5,7 +5,7 @@ import { runScript, writeReadme } from "./readme.mjs";
 const require = createRequire(import.meta.url);
 const { ABLATION_COLUMNS, ablationRows, formatCount, formatNumber, markdownTable } = require("movie-revenue");
 const { ablate, ablatedRows } = require("movie-revenue/ablation");
-const { ABLATION } = require("movie-revenue/ablation/rows");
+const { ABLATION, rowsNamed } = require("movie-revenue/ablation/rows");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
 
@@ -30,7 +30,7 @@ async function main() {
   const { values } = parseArguments(process.argv.slice(2), { options });
   if (values.help) return console.log(help);
   const { run = "ablation", data } = values;
-  const named = ABLATION.filter(({ name }) => !values.only || values.only.includes(name));
+  const named = values.only ? rowsNamed(values.only) : ABLATION;
   const rows = values.done ? ablatedRows(run, named, { data }) : named;
   const started = performance.now();
   const table = await ablate(run, rows, {

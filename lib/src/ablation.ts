@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import type { AblationRow } from "./ablation/rows";
-import { departuresOf, makeConfig } from "./config";
-import { type CrossValidateOptions, crossValidate, hasFolds } from "./crossvalidate";
+import { makeConfig } from "./config";
+import { type CrossValidateOptions, crossValidate, foldsFolder, hasFolds } from "./crossvalidate";
 import { type HeldOut, type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
 import { type Difference, pairedDifference } from "./evaluation/paired";
-import { sha256 } from "./files";
-import { runNamed } from "./run";
 
 export interface AblationOptions extends Pick<CrossValidateOptions, "folds" | "seed" | "onProgress" | "signal"> {
   /** What every row has in common: the data, and settings beside its own. */
@@ -34,11 +31,8 @@ export async function ablate(
   const judged = new Map<string, HeldOut[]>();
   const table: Ablated[] = [];
   for (const row of rows) {
-    const films = await crossValidate(placeOf(name, row, options), configOf(row, options), options);
-    judged.set(
-      row.name,
-      films.sort((a, b) => a.id - b.id),
-    );
+    const films = await crossValidateRow(name, row, options);
+    judged.set(row.name, films);
     const score = { name: row.name, ...scoreHeldOut(films), ...besideOf(row, rows, judged) };
     table.push(score);
     onRow?.(score, table.length);
@@ -52,7 +46,7 @@ export function ablatedRows(
   rows: readonly AblationRow[],
   options: AblationOptions = {},
 ): readonly AblationRow[] {
-  return rows.filter((row) => hasFolds(placeOf(name, row, options), options));
+  return rows.filter((row) => hasFolds(foldsFolder(name, configOf(row, options), options), options));
 }
 
 function besideOf(
@@ -67,13 +61,17 @@ function besideOf(
   return { beside: { row: 1 + rows.findIndex((row) => row.name === beside), difference: mse } };
 }
 
-function configOf({ preset, set }: AblationRow, { data, set: common = [] }: AblationOptions) {
-  return makeConfig({ preset, data, set: [...set, ...common] });
+/** What a row makes of every film that is held out, by id; its folds are kept in the folder of the run. */
+export async function crossValidateRow(
+  name: string,
+  row: AblationRow,
+  options: AblationOptions & Pick<CrossValidateOptions, "learnFrom"> = {},
+): Promise<HeldOut[]> {
+  const config = configOf(row, options);
+  const films = await crossValidate(foldsFolder(name, config, options), config, options);
+  return films.sort((a, b) => a.id - b.id);
 }
 
-/** The folder of a row's folds, one for everything that decides their numbers. */
-function placeOf(name: string, row: AblationRow, { folds = 5, seed = 42, ...options }: AblationOptions): string {
-  const { evaluation: _, ...config } = configOf(row, options);
-  const key = sha256(JSON.stringify({ ...departuresOf(config), folds, seed }));
-  return join(runNamed(name).folder, key.slice(0, 12));
+function configOf({ preset, set }: AblationRow, { data, set: common = [] }: AblationOptions) {
+  return makeConfig({ preset, data, set: [...set, ...common] });
 }

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
-import type { Config } from "./config";
+import { type Config, departuresOf } from "./config";
 import { UserError } from "./errors";
 import type { HeldOut } from "./evaluation/held-out";
 import { mean } from "./evaluation/quantiles";
-import { readJson, writeJson } from "./files";
+import { readJson, sha256, writeJson } from "./files";
 import { learn } from "./learn";
 import { log10Targets } from "./learn-network";
 import { predictLog10Dollars } from "./predictor";
 import { type Prepared, prepare, type WorkOptions } from "./prepare";
 import { Random } from "./random";
-import type { Run, RunFile } from "./run";
+import { type Run, type RunFile, runNamed } from "./run";
 
 /** The streams of random numbers that put films into folds, and into a fold's own validation. */
 const FOLDS = 11;
@@ -27,6 +27,8 @@ export interface CrossValidateOptions extends WorkOptions {
   /** How many of the parts are held out, one after the other; all unless given. */
   held?: number;
   seed?: number;
+  /** How many films each fold learns from at most; a smaller number takes some of those that a larger one takes. */
+  learnFrom?: number;
   onFold?: (fold: number) => void;
 }
 
@@ -37,7 +39,7 @@ export interface CrossValidateOptions extends WorkOptions {
 export async function crossValidate(
   folder: string,
   config: Config,
-  { folds = 5, held = folds, seed = 42, onFold, ...options }: CrossValidateOptions = {},
+  { folds = 5, held = folds, seed = 42, learnFrom, onFold, ...options }: CrossValidateOptions = {},
 ): Promise<HeldOut[]> {
   let prepared: Prepared | undefined;
   const found: HeldOut[] = [];
@@ -45,7 +47,7 @@ export async function crossValidate(
     const path = foldFile(folder, fold);
     if (!existsSync(path)) {
       prepared ??= await prepare(config, options);
-      const parts = partsOf(prepared, { fold, folds, seed });
+      const parts = partsOf(prepared, { fold, folds, seed, learnFrom });
       await writeJson(path, await heldOut({ folder, fold, config, prepared }, parts, options));
     }
     found.push(...((await readJson(path)) as HeldOut[]));
@@ -62,6 +64,17 @@ export function hasFolds(
   return Array.from({ length: held }, (_, fold) => foldFile(folder, fold)).every(existsSync);
 }
 
+/** The folder of a run where folds are kept, one for everything that decides their numbers. */
+export function foldsFolder(
+  name: string,
+  { evaluation: _, ...config }: Config,
+  { folds = 5, seed = 42, learnFrom }: Pick<CrossValidateOptions, "folds" | "seed" | "learnFrom"> = {},
+): string {
+  // what is undefined is not written
+  const key = sha256(JSON.stringify({ ...departuresOf(config), folds, seed, learnFrom }));
+  return join(runNamed(name).folder, key.slice(0, 12));
+}
+
 function foldFile(folder: string, fold: number): string {
   return join(folder, `fold-${fold}.json`);
 }
@@ -69,7 +82,7 @@ function foldFile(folder: string, fold: number): string {
 /** The films that a fold holds out, and the rest, in an order drawn from the seed. */
 function partsOf(
   { splits }: Prepared,
-  { fold, folds, seed }: { fold: number; folds: number; seed: number },
+  { fold, folds, seed, learnFrom }: { fold: number; folds: number; seed: number; learnFrom: number | undefined },
 ): FoldParts {
   const films = [...splits.train, ...splits.validation];
   if (films.length < 4 * folds) {
@@ -77,7 +90,7 @@ function partsOf(
   }
   const order = [...new Random([seed, FOLDS]).permutation(films.length)];
   const part = (isOut: boolean) => order.filter((_, i) => (i % folds === fold) === isOut).map((film) => films[film]!);
-  return { out: part(true), rest: part(false) };
+  return { out: part(true), rest: part(false).slice(0, learnFrom) };
 }
 
 async function heldOut(place: FoldPlace, parts: FoldParts, options: WorkOptions): Promise<HeldOut[]> {

@@ -1,3 +1,5 @@
+import { noSuch, UsageError } from "../errors";
+
 /** One choice of the table of what helps: the settings that make it, and the choice that it is compared with. */
 export interface AblationRow {
   name: string;
@@ -150,3 +152,19 @@ export const ABLATION: readonly AblationRow[] = [
     beside: "poster and facts (preset fused)",
   },
 ];
+
+/** The rows of these names, in their order; a `UsageError` names the nearest of one that is not there. */
+export function rowsNamed(names: readonly string[]): AblationRow[] {
+  const known = ABLATION.map(({ name }) => name);
+  return names.map((name) => {
+    const row = ABLATION[known.indexOf(name)];
+    if (!row) throw new UsageError(noSuch("row", name, known));
+    return row;
+  });
+}
+
+/** The presets whose error is followed as their films grow in number. */
+export const CURVE_ROWS: readonly AblationRow[] = rowsNamed([
+  "kernel ridge on statistics (preset posters)",
+  "poster and facts (preset fused)",
+]);

@@ -1,3 +1,4 @@
+export * from "./figures/ablation";
 export * from "./figures/analysis";
 export { calibrationPlot, driftByYear } from "./figures/calibration";
 export { comparisonFigure, differencesFigure } from "./figures/comparison";

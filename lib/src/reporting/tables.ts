@@ -2,6 +2,7 @@ export { ABLATION_COLUMNS, ablationRows, ablationTable } from "./tables/ablation
 export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
 export { comparisonTable, coverageTable, differenceTable } from "./tables/comparison";
+export { CURVE_COLUMNS, curveRows, curveTable } from "./tables/curve";
 export { EXPLANATION_COLUMNS, explanationRows, LOOK_COLUMNS } from "./tables/explanation";
 export { likeRows, outlierTable } from "./tables/explore";
 export { toFrame } from "./tables/frame";
@@ -9,5 +10,6 @@ export { frameToHtml, htmlTable } from "./tables/html";
 export { leakPairs, leakTable } from "./tables/leaks";
 export * from "./tables/results";
 export { describeSearch, describeTrial, rankTrials, searchTable, searchText } from "./tables/search";
+export { SEED_COLUMNS, seedRows, seedTable } from "./tables/seeds";
 export { displayWidth, markdownTable, textTable } from "./tables/text";
 export { describeEpoch, sampleTable, sampleText } from "./tables/training";
