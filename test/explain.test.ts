@@ -413,6 +413,25 @@ describe("explainPosters", () => {
     expect([place.n, place.cells.length, looks.length]).toEqual([3, 6, 12]);
   });
 
+  it("explains every scale that a run looks at", async () => {
+    const run = await handmadeRun("scales");
+    const set = ["model.scales=[1,2]", "model.hidden=[1]", "model.dropout=[0]"];
+    await writeJson(run.file("config.json"), makeConfig({ set }));
+    const tensor = (shape: number[], value: number) => {
+      return { shape, data: new Float32Array(shape.reduce((size, side) => size * side)).fill(value) };
+    };
+    await writeSafetensors(run.file("best.safetensors"), {
+      ...{ "head.0.weight": tensor([1, 2560], 1 / 2560), "head.0.bias": tensor([1], 0) },
+      ...{ "head.1.weight": tensor([1, 1], 1), "head.1.bias": tensor([1], 7) },
+    });
+    const [first] = await explain("scales", posters, { ...small, limit: 1 });
+    const { ranked } = await predict("scales", posters);
+    expect(first!.predicted / ranked.find(({ file }) => file === "a.jpg")!.predicted).toBeCloseTo(1, 4);
+    // of the larger picture's 7 × 7 places
+    expect([first!.gradCam.columns, first!.gradCam.rows]).toEqual([7, 7]);
+    expect(sum(first!.gradCam.values)).toBeCloseTo(Math.log10(first!.predicted) - 7, 4);
+  });
+
   it("takes films from the pixel cache, as many as asked for", async () => {
     const [first] = await explain("run", posters, { ...small, limit: 1 });
     const { readPosters } = await import("movie-revenue/predict");

@@ -43,7 +43,11 @@ const ways: [string, string[], string][] = [
     [...fineTuned, "training.freeze=until:layer4", "training.augment.crop=0.9", "training.auxiliary=1"],
     "backbone.",
   ],
-  ["a kernel", ["model.kind=kernel", "model.pooling=statistics", "training.teacher=0.5"], "kernel."],
+  [
+    "a kernel",
+    ["model.kind=kernel", "model.pooling=statistics", "model.scales=[1,2]", "training.teacher=0.5"],
+    "kernel.",
+  ],
   ["a fused model", ["model.kind=fused"], "poster."],
 ];
 
@@ -114,6 +118,8 @@ describe("settings that make no sense together", () => {
     [["model.pooling=attention", "model.mirror=true"], "model.mirror", "attention looks at places"],
     [["model.pooling=attention", "model.standardise=true"], "model.standardise", "the map as it is"],
     [["model.kind=fused", "model.pooling=attention"], "model.pooling", "model.kind is fused"],
+    [["training.freeze=none", "model.scales=[1,2]"], "model.scales", "frozen backbone alone"],
+    [["model.pooling=attention", "model.scales=[2]"], "model.scales", "one map"],
     [["model.kernel.gamma=2"], "model.kernel", "model.kind is network"],
     [['model.without=["poster"]'], "model.without", "model.kind is network"],
   ])("%j", (set, key, why) => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { frozenBackbone } from "movie-revenue/model/backbone";
+import { frozenBackbone, viewOf } from "movie-revenue/model/backbone";
 import { lite0 } from "movie-revenue/model/lite0";
 import type { Frozen } from "movie-revenue/model/network";
 import { type Pooling, pooledDimensions, poolFeatures } from "movie-revenue/model/pooling";
@@ -42,6 +42,30 @@ describe("poolFeatures", () => {
     expect(pooledDimensions(lite0, of("statistics"))).toBe(2 * 784);
     // 7 × 10 places of 32 pixels to a side
     expect(pooledDimensions(lite0, of("attention"))).toBe(70 * 1280);
+  });
+});
+
+describe("a view of several scales", () => {
+  const brightest: Frozen = { ...frozen, featureMap: (pixels) => tf.max(pixels, [1, 2, 3], true) as tf.Tensor4D };
+  const view = { width: 4, height: 2, scaling: "imagenet", pooling: "mean", mirror: false } as const;
+  const backboneOf = (scales?: number[]) =>
+    frozenBackbone(resnet50, brightest, { hash: "", view: viewOf({ ...view, scales }) });
+
+  it("puts the features of each side by side, shrunk by the means of squares", () => {
+    const pixels = tf.fill<tf.Rank.R4>([1, 2, 4, 3], 0).add(tf.tensor4d([0, 8, 1, 1, 0, 4, 3, 3], [1, 2, 4, 1]));
+    // the brightest pixel is 8, the brightest mean of 2 × 2 is (8 + 4) / 4 = 3
+    const seen = (scales?: number[]) => [
+      ...backboneOf(scales)
+        .features(pixels as tf.Tensor4D)
+        .dataSync(),
+    ];
+    expect([seen([1, 2]), seen([2]), seen()]).toEqual([[8, 3], [3], [8]]);
+    expect(backboneOf([1, 2]).dimensions).toBe(2 * 2048);
+  });
+
+  it("is named by its scales only where there are others than the poster's own", () => {
+    expect(viewOf({ ...view, scales: [1] })).toEqual(view);
+    expect(viewOf({ ...view, scales: [1, 2] })).toEqual({ ...view, scales: [1, 2] });
   });
 });
 

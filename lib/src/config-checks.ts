@@ -31,10 +31,12 @@ function refuseForNetwork({ model, training, evaluation }: Config, defaults: Con
     refuse("evaluation.intervals", "scaled intervals would train the backbone three times more");
   if (model.pooling === "statistics") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
   if (model.standardise) refuse("model.standardise", "features are standardised for a frozen backbone alone");
+  if (model.scales.join() !== "1") refuse("model.scales", "several scales are shown to a frozen backbone alone");
 }
 
 /** Attention tells places apart. */
-function refuseBesideAttention({ mirror, standardise }: Config["model"]): void {
+function refuseBesideAttention({ mirror, standardise, scales }: Config["model"]): void {
+  if (scales.join() !== "1") refuse("model.scales", "attention is given one map");
   if (mirror) refuse("model.mirror", "attention looks at places, and they are others in the mirror image");
   if (standardise) refuse("model.standardise", "attention is given the map as it is");
 }

@@ -55,6 +55,11 @@ export const schema = z.strictObject({
       pooling: z.enum(POOLINGS).default("mean"),
       /** Whether features are averaged over the poster and its mirror image. */
       mirror: z.boolean().default(false),
+      /** By which factors a frozen backbone is shown the poster smaller too, as [1, 2]: each adds its own features. */
+      scales: z
+        .array(z.union([1, 2, 4].map((scale) => z.literal(scale))))
+        .min(1)
+        .default([1]),
       /** Layers of a network's head. */
       hidden: z.array(positive).default([1024, 512, 1024]),
       dropout: z.array(fraction).default([0.2, 0.1, 0.2]),

@@ -22,6 +22,8 @@ export interface View {
   pooling: Pooling;
   /** Whether the features are averaged over the poster and its mirror image. */
   mirror: boolean;
+  /** By which factors the poster is shrunk, one after the other; their features stand side by side. As it is unless given. */
+  scales?: readonly number[];
 }
 
 export const DEFAULT_VIEW: View = { ...SIZE, scaling: "imagenet", pooling: "mean", mirror: false };
@@ -74,8 +76,14 @@ export async function loadBackbone({
 
 /** The view that a configuration's `model` asks for. */
 export function viewOf(options: Partial<View>): View {
-  const { width, height, scaling, pooling, mirror } = { ...DEFAULT_VIEW, ...options };
-  return { width, height, scaling, pooling, mirror };
+  const { width, height, scaling, pooling, mirror, scales = [1] } = { ...DEFAULT_VIEW, ...options };
+  // a view of one scale is named as it was before there were others: features are kept by it
+  return { width, height, scaling, pooling, mirror, ...(scales.join() === "1" ? {} : { scales }) };
+}
+
+/** A poster, [n, height, width, 3], at each of a view's scales: by the means of squares of pixels. */
+export function atScales(pixels: tf.Tensor4D, { scales = [1] }: Pick<View, "scales">): tf.Tensor4D[] {
+  return scales.map((scale) => (scale === 1 ? pixels : tf.avgPool(pixels, scale, scale, "valid")));
 }
 
 /** A backbone's weights by PyTorch's names, the file that they are from, and their SHA-256. */
@@ -99,7 +107,10 @@ export function frozenBackbone(
   frozen: Frozen,
   { hash, view }: { hash: string; view: View },
 ): Backbone {
-  const pooled = (pixels: tf.Tensor4D) => poolFeatures(architecture, frozen, pixels, view.pooling);
+  const pooled = (pixels: tf.Tensor4D) => {
+    const features = atScales(pixels, view).map((scaled) => poolFeatures(architecture, frozen, scaled, view.pooling));
+    return features.length === 1 ? features[0]! : tf.concat(features, 1);
+  };
   return {
     name: architecture.name,
     view,

@@ -16,11 +16,16 @@ const STRIDE = 32;
 /** Features of one poster, of so many pixels. */
 export function pooledDimensions(
   architecture: Architecture,
-  { pooling, width, height }: { pooling: Pooling; width: number; height: number },
+  {
+    pooling,
+    width,
+    height,
+    scales = [1],
+  }: { pooling: Pooling; width: number; height: number; scales?: readonly number[] },
 ): number {
-  if (pooling === "mean") return architecture.dimensions;
+  if (pooling === "mean") return scales.length * architecture.dimensions;
   if (pooling === "attention") return Math.ceil(width / STRIDE) * Math.ceil(height / STRIDE) * architecture.dimensions;
-  return 2 * pooledStages(architecture).reduce((sum, stage) => sum + channelsOf(stage), 0);
+  return 2 * scales.length * pooledStages(architecture).reduce((sum, stage) => sum + channelsOf(stage), 0);
 }
 
 /** Pixels [n, height, width, 3] → features [n, dimensions]. */

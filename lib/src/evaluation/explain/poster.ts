@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Backbone } from "../../model/backbone";
+import { atScales, type Backbone } from "../../model/backbone";
 import type { Architecture, Frozen } from "../../model/network";
 import { pooledMaps } from "../../model/pooling";
 import { normalise } from "../../posters/normalise";
@@ -47,14 +47,22 @@ export function agreementOf(heat: Heat, { columns, rows, values }: Heat): number
 
 /** Grad-CAM of one poster; of a network that also sees the mirror image, the mean of both. */
 export function posterGradCam(poster: Picture, { backbone, architecture, frozen }: Looker, model: FeatureModel): Heat {
-  const { pooling, mirror } = backbone.view;
+  const { view } = backbone;
   const heats: Heat[] = [];
   tf.tidy(() => {
     const pixels = tensorOf([poster.pixels], backbone);
     const gradient = model.gradient(Float32Array.from(backbone.features(pixels).dataSync<"float32">()));
-    const heatOf = (seen: tf.Tensor4D) => gradCam(pooledMaps(architecture, frozen, seen, pooling), gradient, pooling);
+    const heatOf = (seen: tf.Tensor4D) => {
+      const scaled = atScales(seen, view);
+      const features = gradient.length / scaled.length;
+      const own = scaled.map((picture, i) => {
+        const slopes = gradient.subarray(i * features, (i + 1) * features);
+        return gradCam(pooledMaps(architecture, frozen, picture, view.pooling), slopes, view.pooling);
+      });
+      return sumOfHeats(own, own[0]!);
+    };
     heats.push(heatOf(pixels));
-    if (mirror) heats.push(mirrored(heatOf(tf.reverse(pixels, 2))));
+    if (view.mirror) heats.push(mirrored(heatOf(tf.reverse(pixels, 2))));
   });
   const sum = sumOfHeats(heats, heats[0]!);
   return { ...sum, values: sum.values.map((value) => value / heats.length) };

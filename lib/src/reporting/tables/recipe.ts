@@ -18,7 +18,8 @@ export function recipeTable(config: Config): Html {
 
 function common({ data, model }: Config): Record<string, string> {
   const { minRevenue, minBudget, minYear } = data;
-  const { width, height, scaling, backbone, weights, pooling, mirror } = model;
+  const { width, height, scaling, backbone, weights, pooling, mirror, scales } = model;
+  const smaller = scales.filter((scale) => scale > 1).map((scale) => `, and 1/${scale} of that`);
   const features = pooledDimensions(architectureNamed(backbone), viewOf(model));
   const films = [
     `revenue above ${formatDollars(minRevenue)}`,
@@ -28,7 +29,7 @@ function common({ data, model }: Config): Record<string, string> {
   return {
     Films: films.filter((part) => part !== "").join(", "),
     Target: "log10 of revenue in dollars",
-    Poster: `${width} × ${height} pixels, ${scaling} scaling${mirror ? ", and its mirror image" : ""}`,
+    Poster: `${width} × ${height} pixels, ${scaling} scaling${smaller.join("")}${mirror ? ", and its mirror image" : ""}`,
     Backbone: `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`,
     Features: `${formatCount(features)}, ${pooling === "attention" ? "attended to by the head" : `${pooling} of the maps`}`,
   };
