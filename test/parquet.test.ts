@@ -125,9 +125,39 @@ describe("posters", () => {
     content.fill(0xff, 60, content.indexOf(Buffer.from(bytesOf(1))) + 5);
     await writeFile(path, content);
     expect(await postersOf(source, [3])).toEqual([[3, [...bytesOf(4)]]]);
-    await expect(postersOf(source, [0])).rejects.toThrow(
-      /f\.parquet is damaged in rows 0 to 1 \(.*\): get the file again\.$/,
-    );
+  });
+
+  it("that cannot be decoded cost their row group, and each says so", async () => {
+    const all = Array.from({ length: 8000 }, (_, i) => filmRecord(i + 1));
+    const path = await writeFilms(join(await tempFolder(), "f.parquet"), all, { rowGroupSize: 100 });
+    const spoil = async (text: string) => {
+      const content = await readFile(path);
+      const at = content.indexOf(text);
+      // the page's header lies before its values
+      content.fill(0xff, at - 60, at + 40);
+      await writeFile(path, content);
+    };
+    await spoil("4001.jpg");
+    const source = await parquetSource(path);
+    const rows: unknown[] = [];
+    for await (const { row, bytes, problem } of source.posters([3999, 4000, 4050, 4100]))
+      rows.push([row, bytes?.length, problem]);
+    const wrong = expect.stringMatching(/^is in the damaged rows 4000 to 4099 of .*f\.parquet \(.+\)$/);
+    expect(rows).toEqual([
+      [3999, 3, undefined],
+      [4000, undefined, wrong],
+      [4050, undefined, wrong],
+      [4100, 3, undefined],
+    ]);
+    await spoil("Film 4001");
+    const invalid: number[] = [];
+    for await (const raw of (await parquetSource(path)).rows()) {
+      const parsed = parseRow(raw);
+      if (!("invalid" in parsed)) continue;
+      invalid.push(parsed.invalid.row);
+      expect(parsed.invalid.reason).toMatch(/^f\.parquet row 40\d\d: is in the damaged rows 4000 to 4099 of .*\(.+\)$/);
+    }
+    expect(invalid).toEqual(Array.from({ length: 100 }, (_, i) => 4000 + i));
   });
 
   it.each([[[1, 0]], [[0, 0]], [[2]], [[-1]], [[0.5, Number.NaN]]])("refuse rows %j of 2", async (rows) => {

@@ -27,10 +27,15 @@ export interface ParquetFile {
   /** Where a row group's facts, or its images, lie. */
   factRanges(group: number): ByteRange[];
   imageRanges(group: number): ByteRange[];
-  /** The facts of these rows under the schema's names, without reading any image. */
+  /** The facts of these rows, or `DamagedRows`, under the schema's names, without reading any image. */
   readFacts(range: RowRange): Promise<Record<string, unknown>[]>;
-  /** The image structs of these rows, without reading any other column. */
+  /** The image structs of these rows, or `DamagedRows`, without reading any other column. */
   readImages(range: RowRange): Promise<{ image?: unknown }[]>;
+}
+
+/** The rows of one row group cannot be decoded; others may. The message is what is wrong with each of them. */
+export class DamagedRows extends Error {
+  override name = "DamagedRows";
 }
 
 /** Where a parquet file that is not a file on this disk is read from. */
@@ -106,8 +111,7 @@ async function readColumns(
     return records.slice(start - offset);
   } catch (thrown) {
     if (thrown instanceof UserError) throw thrown;
-    const why = plainReason(thrown);
-    throw new UserError(`${path} is damaged in rows ${start} to ${end - 1} (${why}): get the file again.`);
+    throw new DamagedRows(`is in the damaged rows ${start} to ${end - 1} of ${path} (${plainReason(thrown)})`);
   }
 }
 

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { reasonOf, UserError } from "../errors";
 import { inOrder } from "../in-order";
-import { openParquetFile, type ParquetFile, type RowRange } from "./parquet-file";
+import { DamagedRows, openParquetFile, type ParquetFile, type RowRange } from "./parquet-file";
 import type { RawPoster, RawRow, Source } from "./source";
 
 /** The films of a parquet file, or of all `*.parquet` in a folder by name; at most one row group is in memory. */
@@ -74,11 +74,22 @@ function rangeOf({ start, end, offset }: Span): RowRange {
   return { start: offset, end: offset + end - start };
 }
 
+/** The records of a row group, or what is wrong with every row of one that is damaged. */
+async function orProblem<T>(reading: Promise<T[]>): Promise<{ records: T[]; problem?: string }> {
+  try {
+    return { records: await reading };
+  } catch (thrown) {
+    if (!(thrown instanceof DamagedRows)) throw thrown;
+    return { records: [], problem: thrown.message };
+  }
+}
+
 async function* readRows(spans: readonly Span[]): AsyncGenerator<RawRow> {
   for (const span of spans) {
-    const records = await span.file.readFacts(rangeOf(span));
-    for (const [i, facts] of records.entries()) {
-      yield { row: span.start + i, where: `${span.file.name} row ${span.offset + i}`, facts };
+    const { records, problem } = await orProblem(span.file.readFacts(rangeOf(span)));
+    for (let row = span.start; row < span.end; row++) {
+      const i = row - span.start;
+      yield { row, where: `${span.file.name} row ${span.offset + i}`, facts: records[i] ?? {}, problem };
     }
   }
 }
@@ -90,8 +101,8 @@ async function* readPosters(
 ): AsyncGenerator<RawPoster> {
   checkAscending(rows, count);
   const read = async ({ span, wanted }: Wanted) => {
-    const records = await span.file.readImages(rangeOf(span));
-    return wanted.map((row): RawPoster => ({ row, bytes: imageBytes(records[row - span.start]?.image) }));
+    const { records, problem } = await orProblem(span.file.readImages(rangeOf(span)));
+    return wanted.map((row): RawPoster => ({ row, bytes: imageBytes(records[row - span.start]?.image), problem }));
   };
   for await (const posters of inOrder(wantedOf(spans, rows), read, ahead)) yield* posters;
 }

@@ -14,6 +14,8 @@ export interface RawRow {
 export interface RawPoster {
   row: number;
   bytes: Uint8Array | null;
+  /** What the source found wrong with it, where that is known. */
+  problem?: string;
 }
 
 /** Where films come from. Reading is streamed; the same source gives the same rows in the same order every time. */

@@ -126,8 +126,8 @@ export async function* readPixels(
   }
 }
 
-async function readPoster({ row, bytes }: RawPoster, cache: PixelCache): Promise<Poster> {
-  if (!bytes?.length) return { row, reason: "has no image" };
+async function readPoster({ row, bytes, problem = "has no image" }: RawPoster, cache: PixelCache): Promise<Poster> {
+  if (!bytes?.length) return { row, reason: problem };
   const key = sha256(bytes);
   const kept = await cache.look(key);
   if (kept) return { row, sha256: key, ...kept };
@@ -138,8 +138,8 @@ async function readPoster({ row, bytes }: RawPoster, cache: PixelCache): Promise
   return { row, sha256: key, ...look };
 }
 
-async function readReduced({ row, bytes }: RawPoster, cache: PixelCache): Promise<Poster> {
-  if (!bytes?.length) return { row, reason: "has no image" };
+async function readReduced({ row, bytes, problem = "has no image" }: RawPoster, cache: PixelCache): Promise<Poster> {
+  if (!bytes?.length) return { row, reason: problem };
   const image = await imageOr(bytes);
   if (typeof image === "string") return { row, reason: image };
   const poster = await reduce(bytes, image);
