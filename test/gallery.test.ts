@@ -5,12 +5,14 @@ import {
   exportLatest,
   exportPosters,
   latestFilms,
+  linesWithPosters,
   postersOf,
   posterThumbnails,
   wallOfFilms,
 } from "movie-revenue/gallery";
 import { predict, readFolder } from "movie-revenue/predict";
 import { type Prepared, prepare } from "movie-revenue/prepare";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FilmRecord, filmRecord, jpeg, png, writeFilms } from "./fixtures.ts";
 import { handmadeRun } from "./runs.ts";
@@ -52,6 +54,19 @@ describe("latestFilms", () => {
   it("of one day stay in their order", () => {
     const films = [1, 2, 3, 4, 5].map((id) => film(id, "2001-05-01"));
     expect(ids(latestFilms(films))).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe("linesWithPosters", () => {
+  it("gives every film's facts, and the first ones' posters, small", async () => {
+    const lines = await linesWithPosters(config(), prepared.films, { count: 2 });
+    expect(lines.map(({ id }) => id)).toEqual(prepared.films.map(({ id }) => id));
+    expect(lines.map(({ poster }) => poster?.slice(0, 23) ?? null)).toEqual([
+      ...Array(2).fill("data:image/jpeg;base64,"),
+      ...Array(prepared.films.length - 2).fill(null),
+    ]);
+    const image = Buffer.from(lines[0]!.poster!.split(",")[1]!, "base64");
+    expect((await sharp(image).metadata()).height).toBeLessThanOrEqual(128);
   });
 });
 

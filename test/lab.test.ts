@@ -28,8 +28,8 @@ for (let done = 1; done <= 50; done++) tell({ task: "decoding posters", done, to
 });`,
         `show({
   columns: ["title", "revenue"],
-  values: [["Heat", 187436818], ["<b>Amélie</b>", 174201661]],
-  shape: [2, 2],
+  values: [["Heat", 187436818], ["<b>Amélie</b>", 74201661], ["Ran", NaN]],
+  shape: [3, 2],
 });`,
       ]);
       lab = await openLab(folder);
@@ -49,8 +49,19 @@ for (let done = 1; done <= 50; done++) tell({ task: "decoding posters", done, to
 
     it("shows a table, its text escaped", async () => {
       const cells = page.locator(".jp-OutputArea table td");
-      expect(await cells.allTextContents()).toEqual(["Heat", "187,436,818", "<b>Amélie</b>", "174,201,661"]);
+      expect(await cells.allTextContents()).toEqual(["Heat", "187,436,818", "<b>Amélie</b>", "74,201,661", "Ran", "–"]);
+      expect(await page.locator(".jp-OutputArea table caption").textContent()).toBe("3 rows × 2 columns");
       expect(await cells.first().isVisible()).toBe(true);
+    });
+
+    it("sorts a table by a click on a column's name, the unknown last", async () => {
+      const titles = page.locator(".jp-OutputArea table td:first-child");
+      await page.getByRole("columnheader", { name: "revenue" }).click();
+      expect(await titles.allTextContents()).toEqual(["<b>Amélie</b>", "Heat", "Ran"]);
+      await page.getByRole("columnheader", { name: "revenue" }).click();
+      expect(await titles.allTextContents()).toEqual(["Heat", "<b>Amélie</b>", "Ran"]);
+      await page.getByRole("columnheader", { name: "title" }).click();
+      expect(await titles.allTextContents()).toEqual(["<b>Amélie</b>", "Heat", "Ran"]);
     });
 
     it("keeps one line of progress", async () => {

@@ -58,6 +58,14 @@ describe("htmlTable", () => {
     ]);
   });
 
+  it("shows a picture for a data URI of one, and the text of what only begins like it", () => {
+    const jpeg = "data:image/jpeg;base64,/9j/4A==";
+    const broken = 'data:image/jpeg;base64,AA"onerror="x()';
+    const [, first, second] = cellsOf(htmlTable([{ poster: jpeg }, { poster: broken }]).html);
+    expect(first).toEqual([`l <img alt="" src="${jpeg}" style="height:64px;max-width:none">`]);
+    expect(second).toEqual(["l data:image/jpeg;base64,AA&#34;onerror=&#34;x()"]);
+  });
+
   it("keeps MathJax from reading two prices as a formula", () => {
     expect(htmlTable([{ bracket: "$10M to $100M" }]).html).toMatch(/^<div class="mathjax_ignore"/);
   });

@@ -4,7 +4,7 @@ import type { Looked } from "./catalogue/dedupe";
 import type { Film } from "./catalogue/film";
 import { openSource } from "./catalogue/open";
 import type { Config } from "./config";
-import { revenuesOf } from "./evaluation/describe";
+import { type FilmLine, filmLines, revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
 import { writeFileAtomic, writeJson } from "./files";
 import { cacheFolder, type Prepared, readCatalogue, type WorkOptions } from "./prepare";
@@ -26,6 +26,20 @@ export async function* postersOf(
     const film = byRow.get(row);
     if (film && bytes) yield { film, image: bytes };
   }
+}
+
+/** Films as lines of a table, the first `count` (20) with a small picture of their poster; one that cannot be read has none. */
+export async function linesWithPosters(
+  config: Config,
+  films: readonly Looked[],
+  { count = 20, ...options }: { count?: number } & WorkOptions = {},
+): Promise<({ poster: string | null } & FilmLine)[]> {
+  const pictures = new Map<number, string | null>();
+  for await (const { film, image } of postersOf(config, films.slice(0, count), options)) {
+    pictures.set(film.row, await posterThumbnail(image, { height: 128 }).catch(() => null));
+  }
+  const lines = filmLines(films);
+  return films.map(({ row }, i) => ({ poster: pictures.get(row) ?? null, ...lines[i]! }));
 }
 
 /** A wall of training films drawn at random from each revenue bracket; the same films for the same seed. */

@@ -27,7 +27,15 @@ export {
 export { closestWall, nearestFilms, nearestWall, wallOf } from "./explore";
 export { exportRun } from "./export";
 export { writeFeatures } from "./features";
-export { exportLatest, exportPosters, latestFilms, postersOf, posterThumbnails, wallOfFilms } from "./gallery";
+export {
+  exportLatest,
+  exportPosters,
+  latestFilms,
+  linesWithPosters,
+  postersOf,
+  posterThumbnails,
+  wallOfFilms,
+} from "./gallery";
 export { formatPredictions, type JudgedRun, judgedRun } from "./judged";
 export { type LearningCurve, learningCurves } from "./learning-curve";
 export { loadBackbone } from "./model/backbone";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { root, temporaryFolder } from "./jupyter.ts";
 
 /** A chromium that this machine has: the one that CHROMIUM names, or the first of the usual names in PATH. */
@@ -21,8 +21,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** Starts JupyterLab on a free port of 127.0.0.1, rooted in a folder, and a browser. */
-export async function openLab(folder: string): Promise<Lab> {
+/** Starts JupyterLab on a free port of 127.0.0.1, rooted in a folder, and a browser. Compiling would touch the library that other tests use. */
+export async function openLab(folder: string, { compile = false } = {}): Promise<Lab> {
   const args = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking";
   const browser = await chromium.launch({
     executablePath: findChromium(),
@@ -35,8 +35,7 @@ export async function openLab(folder: string): Promise<Lab> {
     [
       ...[join(root, "scripts/lab.mjs"), "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"],
       ...[`--port=${port}`, "--ServerApp.port_retries=0", `--ServerApp.root_dir=${folder}`],
-      // other tests are using the library
-      ...[`--IdentityProvider.token=${token}`, "--no-compile"],
+      ...[`--IdentityProvider.token=${token}`, ...(compile ? [] : ["--no-compile"])],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -51,17 +50,50 @@ export async function openLab(folder: string): Promise<Lab> {
   return { address, token, browser, close };
 }
 
-/** Opens a notebook without outputs, chooses Run › Run All Cells, and waits until all is done; a failed cell is an error. */
-export async function runAllCells({ address, token, browser }: Lab, notebook: string, minutes = 2): Promise<Page> {
+/** Opens a notebook and waits for its kernel. */
+export async function openNotebook({ address, token, browser }: Lab, notebook: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
   await page.goto(`${address}/lab/tree/${notebook}?token=${token}&reset`);
   await page.waitForFunction(isReady, undefined, { timeout: 60_000 });
-  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-  await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+  return page;
+}
+
+/** Opens a notebook and runs it; a failed cell is an error. */
+export async function runAllCells(lab: Lab, notebook: string, minutes = 2): Promise<Page> {
+  const page = await openNotebook(lab, notebook);
+  await runAll(page, minutes);
+  return page;
+}
+
+/** Chooses Run › Run All Cells, and waits until all are done; a failed cell is an error. */
+export async function runAll(page: Page, minutes = 2): Promise<void> {
+  await startAll(page);
   const state = await page.waitForFunction(stateOfCells, undefined, { timeout: minutes * 60_000 });
   const failures = (await state.jsonValue()) as string[];
-  if (failures.length > 0) throw new Error(`${notebook}: ${failures.join("; ")}`);
-  return page;
+  if (failures.length > 0) throw new Error(failures.join("; "));
+}
+
+/** Chooses Run › Run All Cells, after what an earlier run has left is cleared. */
+export async function startAll(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    (globalThis as LabWindow).jupyterapp!.commands.execute("notebook:clear-all-cell-outputs", {}),
+  );
+  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+}
+
+/** The toolbar's button that interrupts the kernel. */
+export function stopButton(page: Page): Locator {
+  return page.locator("[data-command='notebook:interrupt-kernel'], jp-button[title*='Interrupt']").first();
+}
+
+/** Changes JupyterLab's theme, as Settings › Theme does. */
+export async function useTheme(page: Page, theme: "JupyterLab Light" | "JupyterLab Dark"): Promise<void> {
+  await page.evaluate(
+    (name) => (globalThis as LabWindow).jupyterapp!.commands.execute("apputils:change-theme", { theme: name }),
+    theme,
+  );
+  await page.waitForFunction((name) => document.body.dataset.jpThemeName === name, theme);
 }
 
 /** Saves a picture of the page in the folder that MOVIE_REVENUE_SCREENSHOTS names, or a temporary one; says where. */
@@ -83,6 +115,7 @@ interface LabCell {
 /** Of JupyterLab's own objects, what tells how a notebook stands: the screen says "idle" before there is a kernel. */
 interface LabWindow {
   jupyterapp?: {
+    commands: { execute(command: string, options: object): Promise<unknown> };
     shell: {
       currentWidget?: {
         context?: { isReady: boolean };

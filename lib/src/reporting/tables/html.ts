@@ -1,4 +1,5 @@
 import { escapeHtml } from "../escape";
+import { countOf } from "../format";
 import type { Frame, Html } from "../view";
 import { type Columns, gridOf, shownOf } from "./columns";
 
@@ -7,6 +8,13 @@ interface TableOptions {
   columns?: Columns;
   /** Rows shown at most; the caption says how many there are. */
   limit?: number;
+}
+
+interface Table {
+  caption: string;
+  heads: Cell[];
+  rows: Cell[][];
+  sortable?: boolean;
 }
 
 /** One cell, its HTML already escaped. */
@@ -27,26 +35,38 @@ const WRAP = {
   center: "text-align:center",
 };
 
-/** Rows as a table: every text escaped, numbers at the right, at most `limit` rows (20) and the caption says so. */
+// a picture's bytes in full: nothing but base64 can stand between the quotes of its attribute
+const PICTURE = /^data:image\/(jpeg|png);base64,[A-Za-z0-9+/]+=*$/;
+
+/**
+ * Rows as a table: every text escaped, a data URI of a JPEG or PNG as its picture, numbers at the right, at most `limit`
+ * rows (20) and the caption says so. In `npm run lab` a click on a column's name sorts by it.
+ */
 export function htmlTable(rows: readonly object[], { caption = "", columns, limit = 20 }: TableOptions = {}): Html {
   const { heads, cells } = gridOf(rows.slice(0, limit), columns);
   const captions = [caption, shownOf(limit, rows.length), rows.length === 0 ? "no rows" : ""];
   return tableOf({
     caption: captions.filter((part) => part !== "").join(" · "),
     heads: heads.map(({ text, align }) => ({ html: escapeHtml(text), align })),
-    rows: cells.map((row) => row.map((text, i) => ({ html: escapeHtml(text), align: heads[i]!.align }))),
+    rows: cells.map((row) => row.map((text, i) => ({ html: contentOf(text), align: heads[i]!.align }))),
+    sortable: true,
   });
 }
 
-/** A danfojs DataFrame as a table. */
-export function frameToHtml({ columns, values }: Pick<Frame, "columns" | "values">, options: TableOptions = {}): Html {
-  const rows = (values as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
-  const shown = options.columns ?? Object.fromEntries(columns.map((name) => [name, {}]));
-  return htmlTable(rows, { ...options, columns: shown });
+function contentOf(text: string): string {
+  return PICTURE.test(text) ? `<img alt="" src="${text}" style="height:64px;max-width:none">` : escapeHtml(text);
 }
 
-/** A table of cells whose HTML is already escaped; the caption is text. */
-export function tableOf({ caption, heads, rows }: { caption: string; heads: Cell[]; rows: Cell[][] }): Html {
+/** A danfojs DataFrame as a table, its shape in the caption. */
+export function frameToHtml({ columns, values }: Pick<Frame, "columns" | "values">, options: TableOptions = {}): Html {
+  const shape = `${countOf(values.length, "row")} × ${countOf(columns.length, "column")}`;
+  const rows = (values as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+  const shown = options.columns ?? Object.fromEntries(columns.map((name) => [name, {}]));
+  return htmlTable(rows, { caption: shape, ...options, columns: shown });
+}
+
+/** A table of cells whose HTML is already escaped; the caption is text. One that is sortable has rows that stand alone. */
+export function tableOf({ caption, heads, rows, sortable = false }: Table): Html {
   const head = heads.map(
     ({ html, align }) => `<th scope="col" style="${PADDING};${WRAP[align]};border-bottom:${LINE}">${html}</th>`,
   );
@@ -57,6 +77,6 @@ export function tableOf({ caption, heads, rows }: { caption: string; heads: Cell
     ? `<caption style="text-align:left;padding:4px 10px;font-weight:600;white-space:nowrap">${escapeHtml(caption)}</caption>`
     : "";
   return {
-    html: `<div class="${PLAIN}" style="overflow-x:auto"><table style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
+    html: `<div class="${PLAIN}" style="overflow-x:auto"><table${sortable ? ' class="sortable"' : ""} style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
   };
 }
