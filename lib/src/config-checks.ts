@@ -12,7 +12,11 @@ export function refuseNonsense(config: Config, defaults: Config): void {
   if (config.model.kind !== "fused" && config.model.without.length > 0) {
     refuse("model.without", `a fused model reads it, and model.kind is ${config.model.kind}`);
   }
+  if (config.model.kind !== "ensemble" && config.model.members.length > 0) {
+    refuse("model.members", `an ensemble reads it, and model.kind is ${config.model.kind}`);
+  }
   if (config.model.kind === "network") refuseForNetwork(config, defaults);
+  else if (config.model.kind === "ensemble") refuseForEnsemble(config, defaults);
   else refuseForKernels(config, defaults);
 }
 
@@ -39,6 +43,22 @@ function refuseBesideAttention({ mirror, standardise, scales }: Config["model"])
   if (scales.join() !== "1") refuse("model.scales", "attention is given one map");
   if (mirror) refuse("model.mirror", "attention looks at places, and they are others in the mirror image");
   if (standardise) refuse("model.standardise", "attention is given the map as it is");
+}
+
+/** Of an ensemble's model only its members, and the size of posters that they share, are its own. */
+function refuseForEnsemble({ model, training, evaluation }: Config, defaults: Config): void {
+  if (new Set(model.members).size < 2) refuse("model.kind", "an ensemble needs two members or more in model.members");
+  const own = ["kind", "members", "width", "height"];
+  const theirs = (part: "model" | "training", now: object, before: object) => {
+    for (const [key, value] of Object.entries(now)) {
+      if (own.includes(key) || !differs(value, before[key as keyof typeof before])) continue;
+      refuse(`${part}.${key}`, "the members of an ensemble have their own");
+    }
+  };
+  theirs("model", model, defaults.model);
+  theirs("training", training, defaults.training);
+  if (evaluation.intervals === "scaled")
+    refuse("evaluation.intervals", "scaled intervals would train every member three times more");
 }
 
 function refuseForKernels({ model, training }: Config, defaults: Config): void {

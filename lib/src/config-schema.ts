@@ -40,9 +40,12 @@ export const schema = z.strictObject({
     .strictObject({
       /**
        * `network`: linear layers, and as much of the backbone as `training.freeze` leaves free, by gradient descent;
-       * `kernel`: kernel ridge regression on the poster's features; `fused`: poster and the film's facts together.
+       * `kernel`: kernel ridge regression on the poster's features; `fused`: poster and the film's facts together;
+       * `ensemble`: the mean of what trained runs, the `members`, make of a film in log10 dollars.
        */
-      kind: z.enum(["network", "kernel", "fused"]).default("network"),
+      kind: z.enum(["network", "kernel", "fused", "ensemble"]).default("network"),
+      /** Names of the runs that an ensemble is the mean of. */
+      members: z.array(z.string().min(1)).default([]),
       backbone: z.enum(["efficientnet-lite0", "resnet18", "resnet50"]).default("efficientnet-lite0"),
       /** `default`, a safetensors file, `hub:owner/name[@revision]`, or `random`. */
       weights: z.string().min(1).default("default"),

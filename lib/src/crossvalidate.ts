@@ -125,6 +125,11 @@ export async function withFold<T>(
   options: WorkOptions,
   use: (run: Run & { config: Config }, train: readonly Looked[]) => Promise<T>,
 ): Promise<T> {
+  if (config.model.kind === "ensemble") {
+    throw new UserError(
+      "The members of an ensemble have seen the films that are held out: cross-validate each of them.",
+    );
+  }
   const run = foldRun(folder, fold);
   // what a kill left half-way is begun again: a fold is short
   await rm(run.folder, { recursive: true, force: true });

@@ -1,4 +1,6 @@
+import type { Looked } from "./catalogue/dedupe";
 import type { Config } from "./config";
+import { membersFor, saveEnsemble } from "./ensemble";
 import { throwIfInterrupted } from "./errors";
 import { mean } from "./evaluation/quantiles";
 import {
@@ -12,7 +14,7 @@ import {
 import { loadBackbone } from "./model/backbone";
 import { fitFused, predictFused, saveFused } from "./model/fused";
 import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
-import { posterFeatures } from "./predictor";
+import { posterFeatures, predictLog10Dollars } from "./predictor";
 import type { Prepared, WorkOptions } from "./prepare";
 import type { Run } from "./run";
 import { recordEpochs } from "./tracking/record";
@@ -37,6 +39,7 @@ export async function learn(
 async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise<string> {
   const { config, prepared } = learning;
   const { model, training } = config;
+  if (model.kind === "ensemble") return joinMembers(learning, options);
   if (model.kind === "network" && training.freeze !== "backbone") return learnNetwork(learning, options);
   const posters = await featuresOf(config, prepared, options);
   options.lap("features");
@@ -66,7 +69,6 @@ async function learnAtOnce(
   { onEpoch, signal }: LearnOptions,
 ): Promise<string> {
   throwIfInterrupted(signal);
-  const { train, validation } = prepared.splits;
   const startedAt = performance.now();
   const path = run.file("best.safetensors");
   let fitted: (part: "train" | "validation") => Float64Array;
@@ -76,20 +78,40 @@ async function learnAtOnce(
     fitted = (part) => predictPosterKernel(kernel, posters[part]);
   } else {
     const parts = Object.fromEntries(config.model.without.map((part) => [part, false]));
-    const fused = fitFused({ films: train, posters: posters.train }, parts);
+    const fused = fitFused({ films: prepared.splits.train, posters: posters.train }, parts);
     await saveFused(path, fused);
     fitted = (part) => predictFused(fused, { films: prepared.splits[part], posters: posters[part] });
   }
-  const loss = (part: "train" | "validation", goal: Float32Array) =>
-    mean(fitted(part).map((value, i) => (value - goal[i]!) ** 2));
-  const metrics: EpochMetrics = {
-    epoch: 1,
-    train_loss: loss("train", targets),
-    val_loss: loss("validation", log10Targets(validation)),
-    lr: 0,
-    seconds: (performance.now() - startedAt) / 1000,
-  };
+  const train_loss = squaredError(fitted("train"), targets);
+  const val_loss = squaredError(fitted("validation"), log10Targets(prepared.splits.validation));
+  await recordAtOnce(run, { train_loss, val_loss, startedAt }, onEpoch);
+  return "solved";
+}
+
+/** Makes the mean of trained runs a run of its own. */
+async function joinMembers({ run, config, prepared, targets }: Learning, options: LearnOptions): Promise<string> {
+  const startedAt = performance.now();
+  const { train, validation } = prepared.splits;
+  await saveEnsemble(run.file("best.safetensors"), await membersFor(config, prepared));
+  const forecast = (films: readonly Looked[]) => predictLog10Dollars({ ...run, config }, films, options);
+  const train_loss = squaredError(await forecast(train), targets);
+  const val_loss = squaredError(await forecast(validation), log10Targets(validation));
+  await recordAtOnce(run, { train_loss, val_loss, startedAt }, options.onEpoch);
+  return "joined";
+}
+
+/** Mean squared error, log10 dollars squared. */
+function squaredError(predicted: ArrayLike<number>, targets: Float32Array): number {
+  return mean(Array.from(predicted, (value, i) => (value - targets[i]!) ** 2));
+}
+
+/** The one line of metrics of what takes no epochs. */
+async function recordAtOnce(
+  run: Run,
+  { startedAt, ...losses }: { train_loss: number; val_loss: number; startedAt: number },
+  onEpoch: LearnOptions["onEpoch"],
+): Promise<void> {
+  const metrics: EpochMetrics = { epoch: 1, ...losses, lr: 0, seconds: (performance.now() - startedAt) / 1000 };
   await recordEpochs(run, [metrics]);
   onEpoch?.(metrics);
-  return "solved";
 }

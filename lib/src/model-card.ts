@@ -13,7 +13,7 @@ import { type Manifest, readManifest, type TrainedRun } from "./run";
 /** Largest misses that a card names. */
 const MISSES = 5;
 
-const KINDS: Record<Config["model"]["kind"], string> = {
+const KINDS: Record<Exclude<Config["model"]["kind"], "ensemble">, string> = {
   network: "a network of linear layers on the backbone's features",
   kernel: "kernel ridge regression on the backbone's features",
   fused: "gradient-boosted trees on the film's facts, and kernel ridge regression on facts, text and poster",
@@ -76,7 +76,10 @@ function hubMetrics({ model, n }: Evaluation): object[] {
 }
 
 function purpose({ run: { config } }: CardParts): string {
-  const { kind, backbone, width, height } = config.model;
+  const { kind, backbone, width, height, members } = config.model;
+  if (kind === "ensemble") {
+    return `Estimates what a film earns worldwide: the mean, in log10 dollars, of the runs ${members.join(", ")}, each of which has a card of its own.`;
+  }
   const learnt = kind === "network" && config.training.freeze !== "backbone";
   const from = kind === "fused" ? "its poster and what is known of it before its release" : "its poster alone";
   return `Estimates what a film earns worldwide from ${from}. It is ${KINDS[kind]}; the backbone, ${backbone}, sees posters at ${width} × ${height} and ${learnt ? "learnt too" : "is frozen, with its ImageNet weights"}.`;

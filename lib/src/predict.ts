@@ -7,6 +7,7 @@ import { matchNames, type NameMatch } from "./catalogue/names";
 import { parseRow } from "./catalogue/row";
 import type { RawPoster } from "./catalogue/source";
 import type { Config } from "./config";
+import { readsFacts } from "./ensemble";
 import { reasonOf, UserError } from "./errors";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
 import { readJson } from "./files";
@@ -58,10 +59,9 @@ export async function predict(
   return {
     ...rankPredictions(predictions, { reference, samples, seed }),
     ...leftOut,
-    factless:
-      run.config.model.kind === "fused"
-        ? posters.filter(({ subject }) => knowsNothing(subject)).map(({ file }) => file)
-        : [],
+    factless: (await readsFacts(run))
+      ? posters.filter(({ subject }) => knowsNothing(subject)).map(({ file }) => file)
+      : [],
     intervals: run.config.evaluation.intervals,
   };
 }

@@ -1,6 +1,7 @@
 import type { Film } from "./catalogue/film";
 import type { Config } from "./config";
 import { loadEngine } from "./engine";
+import { readEnsemble } from "./ensemble";
 import { UserError } from "./errors";
 import { conformalWidth, intervalAround } from "./evaluation/conformal";
 import { difficultyOf } from "./evaluation/difficulty";
@@ -65,6 +66,7 @@ export async function predictLog10Dollars(
 ): Promise<ArrayLike<number>> {
   const best = run.file("best.safetensors");
   const { kind } = run.config.model;
+  if (kind === "ensemble") return predictEnsemble(await readEnsemble(best), films, options);
   const posters = await featuresSeen(run, films, options);
   switch (kind) {
     case "network":
@@ -74,6 +76,22 @@ export async function predictLog10Dollars(
     case "fused":
       return predictFused(await readFused(best), { films, posters });
   }
+}
+
+/** The mean of what members make of each film. */
+async function predictEnsemble(
+  members: readonly TrainedRun[],
+  films: readonly Subject[],
+  options: WorkOptions,
+): Promise<Float64Array> {
+  const sums = new Float64Array(films.length);
+  for (const member of members) {
+    const log10 = await predictLog10Dollars(member, films, options);
+    sums.forEach((sum, film) => {
+      sums[film] = sum + log10[film]!;
+    });
+  }
+  return sums.map((sum) => sum / members.length);
 }
 
 /** What a run's backbone sees in films' posters, [films, features]. */

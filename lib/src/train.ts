@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig, settingsOf } from "./config";
 import { learnDifficulty } from "./difficulty";
+import { ensembleHash } from "./ensemble";
 import { UserError } from "./errors";
 import { type FittedBaselines, fitBaselines } from "./evaluation/baselines";
 import { revenuesOf } from "./evaluation/describe";
@@ -60,11 +61,8 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
   const watch = stopwatch();
   const prepared = await prepare(config, options);
   watch.lap("prepare");
-  const { hash } = await readWeights(architectureNamed(config.model.backbone), {
-    ...config.model,
-    ...{ seed: config.training.seed, ...options },
-  });
-  const manifest = await newManifest(config, { data: summarise(prepared), weights: hash });
+  const weights = await weightsHash(config, options);
+  const manifest = await newManifest(config, { data: summarise(prepared), weights });
   if (goesOn) manifest.startedAt = await startOfSame(run, manifest);
   else noteSetAside((await startRun(run, config)).setAside, options);
   await writeJson(run.file("manifest.json"), { ...manifest, timings: watch.laps });
@@ -76,6 +74,15 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
   watch.lap("calibration");
   await writeJson(run.file("manifest.json"), { ...manifest, timings: watch.laps, ended });
   return { run, epochs: await readMetrics(run), ended, baseline: calibration.baseline };
+}
+
+/** The SHA-256 of what a run begins with: its backbone, or the members of an ensemble. */
+async function weightsHash({ model, training }: Config, options: WorkOptions): Promise<string> {
+  if (model.kind === "ensemble") return ensembleHash(model.members);
+  const { hash } = await readWeights(architectureNamed(model.backbone), {
+    ...{ ...model, seed: training.seed, ...options },
+  });
+  return hash;
 }
 
 /** The best model's errors on the validation films, and what is remembered of all films. */

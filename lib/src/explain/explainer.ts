@@ -1,5 +1,6 @@
 import type { Film } from "../catalogue/film";
 import { loadEngine } from "../engine";
+import { UserError } from "../errors";
 import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
 import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
 import { readFused } from "../model/fused";
@@ -31,6 +32,10 @@ export interface Randomised {
 
 /** Loads the best model of a run; the caller disposes it. */
 export async function loadExplainer(run: TrainedRun, options: WorkOptions & Randomised = {}): Promise<Explainer> {
+  if (run.config.model.kind === "ensemble") {
+    const members = run.config.model.members.join(", ");
+    throw new UserError(`The run "${run.name}" is an ensemble: explain one of its members (${members}).`);
+  }
   await loadEngine();
   const looker = await lookerOf(run, options);
   const modelOf = await modelsOf(run, options);

@@ -9,26 +9,34 @@ import { htmlTable } from "./html";
 
 /** What a configuration learns, from what, and how: only what its kind of model reads. */
 export function recipeTable(config: Config): Html {
-  const facts = { ...common(config), ...(config.model.kind === "network" ? ofNetwork(config) : ofKernel(config)) };
+  const facts = { ...filmsOf(config), ...modelOf(config) };
   return htmlTable(
     Object.entries(facts).map(([what, value]) => ({ what, value })),
     { caption: "The recipe", columns: { what: { title: "" }, value: { title: "" } } },
   );
 }
 
-function common({ data, model }: Config): Record<string, string> {
+function modelOf(config: Config): Record<string, string> {
+  const { kind, members } = config.model;
+  if (kind === "ensemble") return { Model: `the mean of the runs ${members.join(", ")}` };
+  return { ...viewOfPosters(config), ...(kind === "network" ? ofNetwork(config) : ofKernel(config)) };
+}
+
+function filmsOf({ data }: Config): Record<string, string> {
   const { minRevenue, minBudget, minYear } = data;
-  const { width, height, scaling, backbone, weights, pooling, mirror, scales } = model;
-  const smaller = scales.filter((scale) => scale > 1).map((scale) => `, and 1/${scale} of that`);
-  const features = pooledDimensions(architectureNamed(backbone), viewOf(model));
   const films = [
     `revenue above ${formatDollars(minRevenue)}`,
     minBudget > 0 ? `budget above ${formatDollars(minBudget)}` : "",
     minYear > 0 ? `since ${minYear}` : "",
   ];
+  return { Films: films.filter((part) => part !== "").join(", "), Target: "log10 of revenue in dollars" };
+}
+
+function viewOfPosters({ model }: Config): Record<string, string> {
+  const { width, height, scaling, backbone, weights, pooling, mirror, scales } = model;
+  const smaller = scales.filter((scale) => scale > 1).map((scale) => `, and 1/${scale} of that`);
+  const features = pooledDimensions(architectureNamed(backbone), viewOf(model));
   return {
-    Films: films.filter((part) => part !== "").join(", "),
-    Target: "log10 of revenue in dollars",
     Poster: `${width} × ${height} pixels, ${scaling} scaling${smaller.join("")}${mirror ? ", and its mirror image" : ""}`,
     Backbone: `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`,
     Features: `${formatCount(features)}, ${pooling === "attention" ? "attended to by the head" : `${pooling} of the maps`}`,
