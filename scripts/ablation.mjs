@@ -5,7 +5,7 @@ import { runScript, writeReadme } from "./readme.mjs";
 const require = createRequire(import.meta.url);
 const { ABLATION_COLUMNS, ablationRows, formatCount, formatNumber, markdownTable } = require("movie-revenue");
 const { ablate, ablatedRows } = require("movie-revenue/ablation");
-const { ABLATION, rowsNamed } = require("movie-revenue/ablation/rows");
+const { ABLATION, MEANS, rowsNamed } = require("movie-revenue/ablation/rows");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
 
@@ -34,6 +34,7 @@ async function main() {
   const rows = values.done ? ablatedRows(run, named, { data }) : named;
   const started = performance.now();
   const table = await ablate(run, rows, {
+    means: MEANS,
     ...{ data, onProgress: terminalProgress(), signal: interruptSignal() },
     onRow({ name, r2 }, done) {
       const left = ((performance.now() - started) / done / 60_000) * (rows.length - done);

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { makeConfig } from "movie-revenue";
-import { ablate, ablatedRows } from "movie-revenue/ablation";
-import { ABLATION, type AblationRow } from "movie-revenue/ablation/rows";
+import { ablate, ablatedRows, crossValidateRow } from "movie-revenue/ablation";
+import { ABLATION, type AblationRow, MEANS } from "movie-revenue/ablation/rows";
 import { departuresOf } from "movie-revenue/config";
 import { ablationRows, ablationTable } from "movie-revenue/reporting/tables/ablation";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -30,6 +30,10 @@ describe("the rows of the table", () => {
     ABLATION.forEach(({ beside }, i) => {
       if (beside !== undefined) expect(names.slice(0, i)).toContain(beside);
     });
+    for (const { name, meanOf, beside } of MEANS) {
+      expect(names).not.toContain(name);
+      expect(names).toEqual(expect.arrayContaining([...meanOf, beside]));
+    }
   });
 });
 
@@ -45,6 +49,21 @@ describe("ablate", () => {
     expect([mean!.n, mirrored!.n, mean!.beside]).toEqual([36, 36, undefined]);
     expect(mirrored!.beside!.row).toBe(1);
     expect(mirrored!.beside!.difference.difference).toBeCloseTo(mirrored!.mse - mean!.mse, 10);
+  });
+
+  it("judges the mean of rows without training, below the others", async () => {
+    const means = [
+      { name: "both", meanOf: ["mean", "… mirrored"], beside: "mean" },
+      { name: "left out", meanOf: ["mean", "elsewhere"] },
+    ];
+    const table = await ablate("ablation", rows, { ...options(), means });
+    expect(table.map(({ name }) => name)).toEqual(["mean", "… mirrored", "both"]);
+    const [first, second] = await Promise.all(rows.map((row) => crossValidateRow("ablation", row, options())));
+    const squares = first!.map(({ actual, predicted }, i) => {
+      return (Math.log10(predicted * second![i]!.predicted) / 2 - Math.log10(actual)) ** 2;
+    });
+    expect(table[2]!.mse).toBeCloseTo(squares.reduce((sum, square) => sum + square) / 36, 10);
+    expect(table[2]!.beside!.row).toBe(1);
   });
 
   it("keeps its folds by what decides their numbers, and knows which rows are done", async () => {

@@ -1,13 +1,16 @@
-import type { AblationRow } from "./ablation/rows";
+import type { AblationRow, MeanRow } from "./ablation/rows";
 import { makeConfig } from "./config";
 import { type CrossValidateOptions, crossValidate, foldsFolder, hasFolds } from "./crossvalidate";
 import { type HeldOut, type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
 import { type Difference, pairedDifference } from "./evaluation/paired";
+import { mean } from "./evaluation/quantiles";
 
 export interface AblationOptions extends Pick<CrossValidateOptions, "folds" | "seed" | "onProgress" | "signal"> {
   /** What every row has in common: the data, and settings beside its own. */
   data?: string;
   set?: readonly string[];
+  /** Ensembles of the rows, judged below them; one that asks for a row that is not there is left out. */
+  means?: readonly MeanRow[];
   /** Hears of each row when it is done. */
   onRow?: (row: Ablated, done: number) => void;
 }
@@ -26,14 +29,19 @@ export interface Ablated extends HeldOutScore {
 export async function ablate(
   name: string,
   rows: readonly AblationRow[],
-  { onRow, ...options }: AblationOptions = {},
+  { means = [], onRow, ...options }: AblationOptions = {},
 ): Promise<Ablated[]> {
   const judged = new Map<string, HeldOut[]>();
   const table: Ablated[] = [];
-  for (const row of rows) {
-    const films = await crossValidateRow(name, row, options);
+  const names = rows.map(({ name }) => name);
+  const all = [...rows, ...means.filter(({ meanOf }) => meanOf.every((part) => names.includes(part)))];
+  for (const row of all) {
+    const films =
+      "meanOf" in row
+        ? meanForecast(row.meanOf.map((part) => judged.get(part)!))
+        : await crossValidateRow(name, row, options);
     judged.set(row.name, films);
-    const score = { name: row.name, ...scoreHeldOut(films), ...besideOf(row, rows, judged) };
+    const score = { name: row.name, ...scoreHeldOut(films), ...besideOf(row, all, judged) };
     table.push(score);
     onRow?.(score, table.length);
   }
@@ -50,8 +58,8 @@ export function ablatedRows(
 }
 
 function besideOf(
-  { name, beside }: AblationRow,
-  rows: readonly AblationRow[],
+  { name, beside }: AblationRow | MeanRow,
+  rows: readonly (AblationRow | MeanRow)[],
   judged: ReadonlyMap<string, HeldOut[]>,
 ): Pick<Ablated, "beside"> {
   const other = beside === undefined ? undefined : judged.get(beside);
@@ -59,6 +67,14 @@ function besideOf(
   // R² is not asked for, and would be against one mean for all folds
   const { mse } = pairedDifference(judged.get(name)!, other, { trainMeanLog10: 0 });
   return { beside: { row: 1 + rows.findIndex((row) => row.name === beside), difference: mse } };
+}
+
+/** The mean of forecasts of the same films in log10 dollars, in the order of the first. */
+function meanForecast(forecasts: readonly (readonly HeldOut[])[]): HeldOut[] {
+  return forecasts[0]!.map((film, i) => {
+    const log10 = mean(forecasts.map((films) => Math.log10(films[i]!.predicted)));
+    return { ...film, predicted: 10 ** log10 };
+  });
 }
 
 /** What a row makes of every film that is held out, by id; its folds are kept in the folder of the run. */

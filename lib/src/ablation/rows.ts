@@ -10,6 +10,14 @@ export interface AblationRow {
   beside?: string;
 }
 
+/** A choice that asks for no training: the mean, in log10 dollars, of what other rows make of each film. */
+export interface MeanRow {
+  name: string;
+  /** Names of rows. */
+  meanOf: readonly string[];
+  beside?: string;
+}
+
 const network = ["model.kind=network", "training.teacher=0"];
 const plain = [
   ...network,
@@ -92,6 +100,12 @@ export const ABLATION: readonly AblationRow[] = [
     beside: "… taught by the film's facts",
   },
   {
+    name: "… told genres, year and budget too",
+    preset: "posters",
+    set: [...style, "training.teacher=0.65", "training.auxiliary=1"],
+    beside: "… taught by the film's facts",
+  },
+  {
     name: "kernel ridge on statistics (preset posters)",
     preset: "posters",
     set: [],
@@ -113,6 +127,12 @@ export const ABLATION: readonly AblationRow[] = [
     name: "… by ImageNet's scaling",
     preset: "posters",
     set: ["model.scaling=imagenet"],
+    beside: "kernel ridge on statistics (preset posters)",
+  },
+  {
+    name: "… at half the size too",
+    preset: "posters",
+    set: ["model.scales=[1,2]"],
     beside: "kernel ridge on statistics (preset posters)",
   },
   {
@@ -150,6 +170,26 @@ export const ABLATION: readonly AblationRow[] = [
     preset: "fused",
     set: ['model.without=["budget"]'],
     beside: "poster and facts (preset fused)",
+  },
+];
+
+/** Ensembles of rows; they stand below all others. */
+export const MEANS: readonly MeanRow[] = [
+  {
+    name: "mean of the heads by five losses",
+    meanOf: [
+      "… taught by the film's facts",
+      "… Huber loss",
+      "… Gaussian likelihood",
+      "… quantile loss",
+      "… ordinal bins",
+    ],
+    beside: "… taught by the film's facts",
+  },
+  {
+    name: "mean of kernel ridge and the head of easy films first",
+    meanOf: ["kernel ridge on statistics (preset posters)", "… easy films first"],
+    beside: "kernel ridge on statistics (preset posters)",
   },
 ];
 
