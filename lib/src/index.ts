@@ -38,6 +38,7 @@ export {
 } from "./gallery";
 export { formatPredictions, type JudgedRun, judgedRun } from "./judged";
 export { type LearningCurve, learningCurves } from "./learning-curve";
+export { formatEpochs, logRun } from "./log";
 export { loadBackbone } from "./model/backbone";
 export { describeChannels, extractFeatures, posterTensor } from "./model/features";
 export { formatModelCard, writeModelCard } from "./model-card";

@@ -5,6 +5,7 @@ import { evaluateCommand } from "./evaluate";
 import { explainCommand } from "./explain";
 import { exportCommand } from "./export";
 import { featuresCommand } from "./features";
+import { logCommand } from "./log";
 import { predictCommand } from "./predict";
 import { prepareCommand } from "./prepare";
 import { rerunCommand } from "./rerun";
@@ -21,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   rerun: rerunCommand,
   explain: explainCommand,
   search: searchCommand,
+  log: logCommand,
   features: featuresCommand,
   export: exportCommand,
   doctor: doctorCommand,
