@@ -1,11 +1,11 @@
 import type { Comparison } from "movie-revenue/compare";
 import type { Evaluation, Judged, Metrics } from "movie-revenue/evaluation/metrics";
-import type { RankedPrediction } from "movie-revenue/evaluation/ranking";
+import type { Miss, RankedPrediction } from "movie-revenue/evaluation/ranking";
 import * as figures from "movie-revenue/reporting/figures";
 import * as tables from "movie-revenue/reporting/tables";
 import { leftOutOfComparison } from "movie-revenue/reporting/tables/comparison";
 import type { Figure, Html } from "movie-revenue/reporting/view";
-import { posterWall } from "movie-revenue/reporting/wall";
+import { missesWall, posterWall } from "movie-revenue/reporting/wall";
 import sharp from "sharp";
 
 /** Titles and names as an attacker, or only a careless source, might write them. */
@@ -52,6 +52,7 @@ export async function everyView(text: string): Promise<Record<string, Figure | H
     revenueDistribution: figures.revenueDistribution([1e7, 1e9]),
     ranking: figures.ranking(ranked, { posters: text.startsWith("<") ? { [text]: `javascript:${text}` } : {} }),
     posterWall: await posterWall(posters),
+    missesWall: await missesWall([missOf(text), missOf(text)], [image, new Uint8Array([0])]),
     htmlTable: tables.htmlTable([Object.fromEntries([[text, text]])], { caption: text }),
     formatted: tables.htmlTable([{ a: 1 }], { columns: { a: { title: text, format: () => text } } }),
     frameToHtml: tables.frameToHtml({ columns: [text], values: [[text]] }, { caption: text }),
@@ -72,6 +73,10 @@ const KEPT = {
   ...{ rows: 10, aboveThreshold: 5, films: 2, splits: { train: 1, validation: 0, test: 1 } },
   duplicates: { sameBytes: 1, samePicture: 1, otherArtwork: 1 },
 };
+
+function missOf(title: string): Miss {
+  return { id: 1, title, year: 2000, actual: 1e8, predicted: 1e7, factor: 10, tooHigh: false, insideInterval: null };
+}
 
 function comparisonOf(text: string): Comparison {
   const evaluation = evaluationNamed(text);

@@ -6,6 +6,7 @@ import { writeJson } from "movie-revenue/files";
 import { prepare, summarise } from "movie-revenue/prepare";
 import { writeReport } from "movie-revenue/report";
 import { newManifest, type Run } from "movie-revenue/run";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeFilms } from "./fixtures.ts";
 import { HOSTILE } from "./hostile.ts";
@@ -15,12 +16,15 @@ import { colouredFilms, workplace } from "./workplace.ts";
 let run: Run;
 let evaluated: Evaluated;
 let html: string;
+/** The films' own pictures, by id less 1. */
+let images: Uint8Array[];
 
 beforeAll(async () => {
   const { folder } = await workplace();
   const hostileFolder = join(folder, "<img src=x onerror=hacked()>");
   await mkdir(hostileFolder);
   const films = await colouredFilms(30);
+  images = films.map(({ image }) => image!.bytes!);
   const titled = films.map((film, i) => ({ ...film, title: HOSTILE[i] ?? film.title }));
   const broken = { ...films[0]!, id: 99, revenue: -1, release_date: "<script>hacked()</script>" };
   const data = await writeFilms(join(hostileFolder, "films.parquet"), [...titled, broken]);
@@ -59,6 +63,19 @@ describe("report.html", () => {
         `where always saying the training mean has ${baseline.toFixed(3)}.`,
     );
     expect(text).toContain(`Intervals meant to hold 80% of films hold ${((100 * held) / 27).toFixed(1)}%.`);
+  });
+
+  it("shows the posters of the largest misses, each film its own", async () => {
+    const { analysis, missPosters } = evaluated;
+    expect(missPosters).toHaveLength(analysis.misses.length);
+    for (const [i, { id }] of analysis.misses.slice(0, 3).entries()) {
+      // films are painted in a plain colour of their own
+      const poster = await sharp(missPosters[i]!).stats();
+      const film = await sharp(images[id - 1]!).stats();
+      for (const channel of [0, 1, 2])
+        expect(Math.abs(poster.channels[channel]!.mean - film.channels[channel]!.mean)).toBeLessThan(4);
+    }
+    expect(html.match(/data:image\/jpeg;base64,/g)!.length).toBeGreaterThanOrEqual(analysis.misses.length);
   });
 
   it("claims skill only where the paired interval lies below zero", async () => {

@@ -1,5 +1,5 @@
 import type { Figure } from "movie-revenue/reporting/view";
-import { type HungPoster, posterThumbnail, posterWall } from "movie-revenue/reporting/wall";
+import { type HungPoster, missesWall, posterThumbnail, posterWall } from "movie-revenue/reporting/wall";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -93,4 +93,22 @@ describe("posterWall", () => {
 it("posterWall without a readable poster says so", async () => {
   const { layout } = await posterWall([{ title: "x", revenue: 1e8, bracket: "low", image: new Uint8Array() }]);
   expect(JSON.stringify(layout)).toContain("There is no poster to show.");
+});
+
+it("missesWall hangs the worst first, and says by how much and what the film earned", async () => {
+  const miss = { id: 1, factor: 25, tooHigh: false, insideInterval: false };
+  const misses = [
+    { ...miss, title: "Titanic $$", year: 1997, actual: 1e9, predicted: 4e7 },
+    { ...miss, title: "Flop", year: null, actual: 2e7, predicted: 4e7 },
+  ];
+  const images = [await picture("red", 20, 30).png().toBuffer(), await picture("blue", 20, 30).png().toBuffer()];
+  const figure = await missesWall(misses, images);
+  const [captions, pointers] = figure.data as { text: string[]; hovertext: string[] }[];
+  expect(captions!.text).toEqual(["25× too low", "2.0× too high"]);
+  expect(pointers!.hovertext).toEqual([
+    "Titanic &#36;&#36; (1997)<br>predicted &#36;40M<br>earned &#36;1B<br>25× too low",
+    "Flop<br>predicted &#36;40M<br>earned &#36;20M<br>2.0× too high",
+  ]);
+  const { dominant } = await decode((figure.layout as { images: { source: string }[] }).images[1]!.source).stats();
+  expect(dominant.b).toBeGreaterThan(dominant.r + 80);
 });

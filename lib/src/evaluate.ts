@@ -5,6 +5,7 @@ import { omittedBaselines, parseBaselines, predictBaselines } from "./evaluation
 import { type Finding, findingsOf } from "./evaluation/findings";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
 import { readJson, writeFileAtomic, writeJson } from "./files";
+import { cachedThumbnails } from "./gallery";
 import { formatPredictions } from "./judged";
 import { writeModelCard } from "./model-card";
 import { colourMatrix, predictFilms } from "./predictor";
@@ -21,6 +22,8 @@ export interface Evaluated {
   evaluation: Evaluation;
   /** The errors by bracket, genre, decade, budget and language; calibration, drift, largest misses. */
   analysis: Analysis;
+  /** JPEGs of the largest misses' posters, in the order of `analysis.misses`. */
+  missPosters: Uint8Array[];
   /** Which of the original project's findings hold here. */
   findings: Finding[];
   /** Baselines that cannot be told, with the reason. */
@@ -68,12 +71,18 @@ export async function evaluate(name: string, { data, ...options }: EvaluateOptio
   const findings = findingsOf(judged, calibration.reference, { epochs, samples, seed });
   const evaluated: Evaluated = {
     ...{ evaluation, analysis, findings, judged },
+    missPosters: await cachedThumbnails(config, missedOf(analysis, films)),
     omittedBaselines: rivals.omitted,
     seen: catalogue.films.length - films.length,
     invalid: catalogue.invalid,
   };
   if (!data) await writeEvaluated(run, evaluated);
   return evaluated;
+}
+
+function missedOf({ misses }: Analysis, films: readonly Looked[]): Looked[] {
+  const byId = new Map(films.map((film) => [film.id, film]));
+  return misses.map(({ id }) => byId.get(id)!);
 }
 
 /** What the run folder keeps of its judgement. */

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import sharp from "sharp";
 import type { Looked } from "./catalogue/dedupe";
 import type { Film } from "./catalogue/film";
 import { openSource } from "./catalogue/open";
@@ -7,7 +8,8 @@ import type { Config } from "./config";
 import { type FilmLine, filmLines, revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
 import { writeFileAtomic, writeJson } from "./files";
-import { cacheFolder, type Prepared, readCatalogue, type WorkOptions } from "./prepare";
+import { cachedPixels } from "./model/features";
+import { cacheFolder, type Prepared, pixelCache, readCatalogue, type WorkOptions } from "./prepare";
 import { Random } from "./random";
 import type { Figure } from "./reporting/view";
 import { posterThumbnail, posterWall } from "./reporting/wall";
@@ -40,6 +42,25 @@ export async function linesWithPosters(
   }
   const lines = filmLines(films);
   return films.map(({ row }, i) => ({ poster: pictures.get(row) ?? null, ...lines[i]! }));
+}
+
+/** Small JPEGs of posters in the pixel cache, in their order: 2 by 3, whatever shape the model sees them in. */
+export async function cachedThumbnails(
+  { model }: Config,
+  posters: readonly { sha256: string }[],
+): Promise<Uint8Array[]> {
+  const pixels = await pixelCache(model);
+  try {
+    const thumbnails: Uint8Array[] = [];
+    for (const { sha256 } of posters) {
+      const raw = { ...pixels.size, channels: 3 as const };
+      const picture = sharp(await cachedPixels(pixels, sha256), { raw }).resize(120, 180, { fit: "fill" });
+      thumbnails.push(await picture.jpeg({ quality: 80 }).toBuffer());
+    }
+    return thumbnails;
+  } finally {
+    await pixels.close();
+  }
 }
 
 /** A wall of training films drawn at random from each revenue bracket; the same films for the same seed. */

@@ -15,6 +15,7 @@ import {
 import { reportPage, type Section } from "./reporting/page";
 import { findingsTable, groupTable, htmlTable, invalidTable, metricsTable, missesTable } from "./reporting/tables";
 import { verdictOf } from "./reporting/verdict";
+import { missesWall } from "./reporting/wall";
 import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
 
 /** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
@@ -23,11 +24,11 @@ export async function writeReport(name: string, evaluated: Evaluated): Promise<s
   const manifest = await readManifest(run);
   const sections = [
     judgement(evaluated),
-    analysis(evaluated),
+    await analysis(evaluated),
     await training(run),
     ...(manifest ? [data(manifest), made(manifest)] : []),
   ];
-  const footer = `Run ${name}; every number comes from this run. Poster pictures are not part of this file.`;
+  const footer = `Run ${name}; every number comes from this run. The posters of the largest misses are pictures inside this file: share it only where you may share them.`;
   const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });
   await writeFileAtomic(run.file("report.html"), page);
   return run.file("report.html");
@@ -46,7 +47,7 @@ function judgement({ evaluation, judged }: Evaluated): Section {
 }
 
 /** Where the model is good and where it is not. */
-function analysis({ analysis, findings }: Evaluated): Section {
+async function analysis({ analysis, findings, missPosters }: Evaluated): Promise<Section> {
   const by = ["bracket", "genre", "decade", "budget"] as const;
   const views = [
     calibrationPlot(analysis.calibration),
@@ -54,6 +55,7 @@ function analysis({ analysis, findings }: Evaluated): Section {
     ...by.map((grouping) => groupTable(analysis, grouping)),
     residualByGroup(analysis, { by: "genre" }),
     driftByYear(analysis.drift),
+    await missesWall(analysis.misses, missPosters),
     missesTable(analysis.misses),
     findingsTable(findings),
   ];

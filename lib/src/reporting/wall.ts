@@ -1,6 +1,7 @@
+import type { Miss } from "../evaluation/ranking";
 import type { BracketName } from "../evaluation/reference";
 import { plotText, shorten } from "./escape";
-import { formatDollars, formatRange } from "./format";
+import { formatDollars, formatMiss, formatRange } from "./format";
 import { type Framed, frame, hang, type Place, type Poster, rowsOf, type WallRow } from "./hanging";
 import type { Figure } from "./view";
 
@@ -46,6 +47,25 @@ export async function filmWall(
 ): Promise<Figure> {
   const { framed, unreadable } = await frame(posters);
   return hang(rowsOf("", framed.map(placeOf), columns), { title, unreadable });
+}
+
+/** The films predicted worst, the worst first, each with what was predicted for it and what it earned. */
+export async function missesWall(
+  misses: readonly Miss[],
+  images: readonly Uint8Array[],
+  { columns = 10 }: { columns?: number } = {},
+): Promise<Figure> {
+  const { framed, unreadable } = await frame(misses.map((miss, i) => ({ ...miss, image: images[i]! })));
+  const places = framed.map(({ source, title, year, predicted, actual }): Place => {
+    const caption = formatMiss(predicted, actual);
+    const amounts = [`predicted ${formatDollars(predicted)}`, `earned ${formatDollars(actual)}`];
+    return {
+      source,
+      caption,
+      hover: [year ? `${shorten(title, 60)} (${year})` : shorten(title, 60), ...amounts, caption],
+    };
+  });
+  return hang(rowsOf("", places, columns), { title: "Largest misses", unreadable });
 }
 
 /** A row for each poster: itself, then those that are like it. One that cannot be read takes its row with it. */
