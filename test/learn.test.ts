@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluate, makeConfig, predict, train, trainedRun } from "movie-revenue";
 import { writeJson } from "movie-revenue/files";
@@ -6,20 +6,27 @@ import { readSafetensors } from "movie-revenue/model/safetensors";
 import { predictFilms } from "movie-revenue/predictor";
 import { prepare } from "movie-revenue/prepare";
 import { beforeAll, describe, expect, it } from "vitest";
-import { filmRecord, jpeg, writeFilms } from "./fixtures.ts";
+import { type FilmRecord, filmRecord, jpeg, writeFilms } from "./fixtures.ts";
 import { workplace } from "./workplace.ts";
 
-let data: string;
+let [folder, data] = ["", ""];
 
 beforeAll(async () => {
-  const { folder } = await workplace();
-  const films = Array.from({ length: 60 }, async (_, i) => {
-    const image = { bytes: await jpeg({ seed: i + 1 }), path: `${i}.jpg` };
-    const facts = { image, revenue: 11_000_000 + 4_000_000 * i, runtime: 80 + i, release_date: `${1960 + i}-03-01` };
-    return filmRecord(i + 1, facts);
-  });
-  data = await writeFilms(join(folder, "films.parquet"), await Promise.all(films));
+  ({ folder } = await workplace());
+  data = await writeFilms(join(folder, "films.parquet"), await films());
 });
+
+/** Sixty films, those of some ids with another poster and other facts. */
+function films(others: readonly number[] = []): Promise<FilmRecord[]> {
+  return Promise.all(
+    Array.from({ length: 60 }, async (_, i) => {
+      const other = others.includes(i + 1);
+      const image = { bytes: await jpeg({ seed: i + 1 + (other ? 900 : 0) }), path: `${i}.jpg` };
+      const facts = { image, revenue: 11_000_000 + 4_000_000 * i, runtime: 80 + i, release_date: `${1960 + i}-03-01` };
+      return filmRecord(i + 1, other ? { ...facts, revenue: 9e8, runtime: 300, budget: 1e9 } : facts);
+    }),
+  );
+}
 
 const small = ["model.width=64", "model.height=64", "evaluation.bootstrap=20"];
 const head = ["model.hidden=[8]", "model.dropout=[0.1]", "training.maxEpochs=2", "training.sampleEvery=1"];
@@ -85,18 +92,38 @@ describe.each(ways)("%s", (name, settings, prefix) => {
   });
 });
 
+describe("what is fitted, scales and vocabularies included,", () => {
+  it.each(["kernel", "fused"])(
+    "of a %s model and its baselines owes nothing to validation and test films",
+    async (kind) => {
+      const config = (source: string) =>
+        makeConfig({ data: source, set: [...small, `model.kind=${kind}`, "model.pooling=statistics"] });
+      const { splits } = await prepare(config(data));
+      const judged = [...splits.validation, ...splits.test].map(({ id }) => id);
+      const changed = await writeFilms(join(folder, `changed-${kind}.parquet`), await films(judged));
+      const filesOf = async (source: string, run: string) => {
+        await train(run, config(source));
+        const { file } = await trainedRun(run);
+        return Promise.all((["best.safetensors", "baselines.json"] as const).map((name) => readFile(file(name))));
+      };
+      const [before, after] = [await filesOf(data, `${kind}-as-is`), await filesOf(changed, `${kind}-changed`)];
+      expect(after.map((bytes, i) => bytes.equals(before[i]!))).toEqual([true, true]);
+    },
+  );
+});
+
 describe("a fused model on a folder of posters", () => {
   it("reads the facts of the labels, and says whose film it knows nothing of", async () => {
-    const folder = await mkdtemp(join(process.env.MOVIE_REVENUE_RUNS!, "posters-"));
+    const posters = await mkdtemp(join(process.env.MOVIE_REVENUE_RUNS!, "posters-"));
     for (const name of ["known.jpg", "twin.jpg", "bare.jpg"])
-      await writeFile(join(folder, name), await jpeg({ seed: 3 }));
-    const labels = join(folder, "labels.json");
+      await writeFile(join(posters, name), await jpeg({ seed: 3 }));
+    const labels = join(posters, "labels.json");
     const facts = { title: "Film", genres: ["Action", "Comedy"], release_date: "1999-03-01", runtime: 130 };
     await writeJson(labels, {
       "known.jpg": { ...facts, actual_revenue: 5e7 },
       "twin.jpg": { ...facts, actual_revenue: 9e8 },
     });
-    const { ranked, factless } = await predict("a-fused-model", folder, { labels });
+    const { ranked, factless } = await predict("a-fused-model", posters, { labels });
     expect(factless).toEqual(["bare.jpg"]);
     const found = Object.fromEntries(ranked.map(({ file, predicted }) => [file, predicted]));
     // the same facts and poster: what a film earned moves nothing; other facts do
