@@ -86,6 +86,8 @@ async function perform({ name, inputs, output = root, stamp, work, optional }) {
   const made = fingerprint(inputs());
   if (readStamp(stamp).made === made && existsSync(output) && !again) return;
   say(`${name} …`);
+  // what is there from before may be half replaced when this is killed
+  rmSync(stamp, { force: true });
   const started = Date.now();
   let failure;
   try {

