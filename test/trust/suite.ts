@@ -8,8 +8,8 @@ const SHARE = Number(process.env.MOVIE_REVENUE_TRUST_SHARE ?? 1);
 /** The memory that a suite may ever need beyond what it began with, in kilobytes. */
 const MAX_GROWTH = 1_500_000;
 
-/** Seconds without an end of one input after which the process is killed: a loop that blocks it defeats vitest's timeout. */
-const PATIENCE = 90;
+/** Seconds without an end of one input, a training among them, after which the process is killed: a loop that blocks it defeats vitest's timeout. */
+const PATIENCE = 300;
 
 export interface Suite {
   /** `count` numbers from 0, or the sample's share of them. */
