@@ -62,6 +62,9 @@ describe("report.html", () => {
       `On 27 films that the model never saw, its mean squared error of log10 dollars is ${mse.toFixed(3)} ` +
         `where always saying the training mean has ${baseline.toFixed(3)}.`,
     );
+    expect(text).toMatch(
+      /The model less each baseline, film by film: below zero, the model is better Baseline .* mean /,
+    );
     expect(text).toContain(`Intervals meant to hold 80% of films hold ${((100 * held) / 27).toFixed(1)}%.`);
   });
 
@@ -98,6 +101,10 @@ describe("report.html", () => {
       expect(text).toContain(part);
     }
     expect(text).toContain("training ended finished");
+    expect(text).toContain("Settings that are not the defaults what value data.source ");
+    expect(text).toContain("model.hidden 1 model.dropout 0 evaluation.bootstrap 50");
+    expect(text).toMatch(/SHA-256 of 05-analyse\.ipynb [0-9a-f]{64}/);
+    expect(text).toContain("movie-revenue rerun judged does it again");
     expect(text).toContain(
       'Invalid rows Row Reason 30 films.parquet row 30: release_date is "<script>hacked()</script>"',
     );

@@ -39,11 +39,24 @@ describe("rerun", () => {
     const before = await readFile(data);
     await writeColouredFilms(data, 31);
     await expect(rerun("first", { as: "other" })).rejects.toThrow(
-      `The run "first" cannot be done again: ${data} is no longer what the run was made from, as its manifest tells.`,
+      `The run "first" cannot be done again: the films of ${data} are no longer those of its manifest.`,
     );
     await expect(trainedRun("other")).rejects.toThrow('The run "other" does not exist');
     await writeFile(data, before);
   });
+});
+
+it("an ensemble is done again from its members, as long as they are the same", async () => {
+  const fast = ["model.kind=kernel", "model.width=64", "model.height=64", "evaluation.bootstrap=20"];
+  for (const gamma of [1, 2])
+    await train(`member-${gamma}`, makeConfig({ data, set: [...fast, `model.kernel.gamma=${gamma}`] }));
+  const members = 'model.members=["member-1","member-2"]';
+  await train("both", makeConfig({ data, set: [...fast, "model.kind=ensemble", members] }));
+  expect((await rerun("both")).differing).toEqual([]);
+  await train("member-2", makeConfig({ data, set: [...fast, "model.kernel.gamma=3"] }));
+  await expect(rerun("both", { as: "other" })).rejects.toThrow(
+    'The run "both" cannot be done again: its members are no longer those of its manifest.',
+  );
 });
 
 describe("compareRuns", () => {

@@ -6,6 +6,7 @@ import type { Evaluation, MetricName } from "./evaluation/metrics";
 import { writeFileAtomic } from "./files";
 import { escapeMarkdown, shorten } from "./reporting/escape";
 import { formatCount, formatDollars, formatMiss, formatPercent, formatWithInterval } from "./reporting/format";
+import { madeWith } from "./reporting/made";
 import { markdownTable } from "./reporting/tables";
 import { verdictOf } from "./reporting/verdict";
 import { type Manifest, readManifest, type TrainedRun } from "./run";
@@ -169,18 +170,8 @@ npx --no movie-revenue rerun ${name}
 
 function making({ manifest }: CardParts): string {
   if (!manifest) return "## How it was made\n\nThe run has no manifest.";
-  const { version, git, node, engine, seeds, weights } = manifest;
-  const facts = {
-    "movie-revenue": version,
-    commit: git ?? "unknown",
-    node,
-    engine: `${engine.name}, ${engine.version}, ${engine.gpu ? "GPU" : "CPU"}`,
-    seeds: Object.entries(seeds)
-      .map(([name, seed]) => `${name} ${seed}`)
-      .join(", "),
-    "SHA-256 of the backbone's weights": weights,
-  };
-  return `## How it was made\n\n${markdownTable(Object.entries(facts).map(([what, value]) => ({ what, value })))}`;
+  const rows = Object.entries(madeWith(manifest)).map(([what, value]) => ({ what, value }));
+  return `## How it was made\n\n${markdownTable(rows)}`;
 }
 
 /** A local path says nothing to others, and something of its owner: only its last part is told. */

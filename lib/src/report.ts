@@ -1,3 +1,4 @@
+import { departuresOf } from "./config";
 import type { Evaluated } from "./evaluate";
 import { writeFileAtomic } from "./files";
 import {
@@ -12,8 +13,18 @@ import {
   residualByGroup,
   residuals,
 } from "./reporting/figures";
+import { madeWith } from "./reporting/made";
 import { reportPage, type Section } from "./reporting/page";
-import { findingsTable, groupTable, htmlTable, invalidTable, metricsTable, missesTable } from "./reporting/tables";
+import {
+  findingsTable,
+  formatValue,
+  groupTable,
+  htmlTable,
+  invalidTable,
+  metricsTable,
+  missesTable,
+} from "./reporting/tables";
+import { baselineDifferences } from "./reporting/tables/differences";
 import { verdictOf } from "./reporting/verdict";
 import { missesWall } from "./reporting/wall";
 import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
@@ -26,7 +37,7 @@ export async function writeReport(name: string, evaluated: Evaluated): Promise<s
     judgement(evaluated),
     await analysis(evaluated),
     await training(run),
-    ...(manifest ? [data(manifest), made(manifest)] : []),
+    ...(manifest ? [data(manifest), made(run, manifest)] : []),
   ];
   const footer = `Run ${name}; every number comes from this run. The posters of the largest misses are pictures inside this file: share it only where you may share them.`;
   const page = await reportPage({ title: `Movie revenue from posters: ${name}`, sections, footer });
@@ -34,11 +45,12 @@ export async function writeReport(name: string, evaluated: Evaluated): Promise<s
   return run.file("report.html");
 }
 
-function judgement({ evaluation, judged }: Evaluated): Section {
+function judgement({ evaluation, judged, omittedBaselines }: Evaluated): Section {
   const { intervals, trainMeanLog10 } = evaluation;
   const views = [
     metricsTable(evaluation),
     baselineComparison(evaluation),
+    baselineDifferences(evaluation, omittedBaselines),
     predictedAgainstActual(judged, { level: intervals.level, trainMeanLog10 }),
     errorByBracket(evaluation),
     residuals(judged),
@@ -76,18 +88,23 @@ function data({ data }: Manifest): Section {
 }
 
 /** What would be needed to make the run again. */
-function made({ engine, version, git, node, seeds, startedAt, timings, ended, data }: Manifest): Section {
+function made({ name, config }: TrainedRun, manifest: Manifest): Section {
+  const { timings, ended, notebooks } = manifest;
   const facts = {
-    "movie-revenue": version,
-    commit: git ?? "unknown",
-    node,
-    engine: `${engine.name}, ${engine.version}, ${engine.gpu ? "GPU" : "CPU"}${engine.reason ? ` (${engine.reason})` : ""}`,
-    seeds: JSON.stringify(seeds),
-    "data fingerprint": data.fingerprint,
-    "started at": startedAt,
-    "seconds by stage": JSON.stringify(timings),
+    ...madeWith(manifest),
+    "seconds by stage": formatValue(timings),
     "training ended": ended ?? "unknown",
+    ...Object.fromEntries(Object.entries(notebooks).map(([notebook, hash]) => [`SHA-256 of ${notebook}`, hash])),
   };
-  const rows = Object.entries(facts).map(([what, value]) => ({ what, value }));
-  return { heading: "How it was made", views: [htmlTable(rows)] };
+  const tableOf = (entries: object) =>
+    Object.entries(entries).map(([what, value]) => ({ what, value: formatValue(value) }));
+  const settings = htmlTable(tableOf(departuresOf(config)), {
+    caption: "Settings that are not the defaults",
+    limit: 100,
+  });
+  return {
+    heading: "How it was made",
+    prose: `movie-revenue rerun ${name} does it again, and tells what is equal and what differs.`,
+    views: [settings, htmlTable(tableOf(facts), { caption: "Made with", limit: 100 })],
+  };
 }

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { UsageError, UserError } from "./errors";
 import { evaluate } from "./evaluate";
-import { architectureNamed, readWeights } from "./model/backbone";
 import { prepare } from "./prepare";
 import { type Compared, compareRuns } from "./rerun/compare";
 import { type Run, readManifest, runNamed, type TrainedRun, trainedRun } from "./run";
-import { type TrainOptions, train } from "./train";
+import { type TrainOptions, train, weightsHash } from "./train";
 
 /** How far, in log10 dollars, a rerun may be off: .001 is .23 % of the dollars. */
 export const RERUN_TOLERANCE = 0.001;
@@ -45,14 +44,9 @@ async function refuseOtherOrigins({ name, config, ...run }: TrainedRun, options:
   const manifest = await readManifest({ name, ...run });
   if (!manifest) throw new UserError(`The run "${name}" has no manifest.json: nothing tells what it was made from.`);
   const { fingerprint, source } = await prepare(config, options);
-  const { model, training } = config;
-  const { hash } = await readWeights(architectureNamed(model.backbone), {
-    ...{ weights: model.weights, seed: training.seed, ...options },
-  });
-  const changed =
-    fingerprint === manifest.data.fingerprint ? hash !== manifest.weights && "the backbone's weights" : source;
+  const begins = config.model.kind === "ensemble" ? "its members" : "the weights of its backbone";
+  const asBefore = (await weightsHash(config, options)) === manifest.weights;
+  const changed = fingerprint === manifest.data.fingerprint ? !asBefore && begins : `the films of ${source}`;
   if (!changed) return;
-  throw new UserError(
-    `The run "${name}" cannot be done again: ${changed} is no longer what the run was made from, as its manifest tells.`,
-  );
+  throw new UserError(`The run "${name}" cannot be done again: ${changed} are no longer those of its manifest.`);
 }
