@@ -1,6 +1,6 @@
 import { loadBackbone } from "./model/backbone";
-import { extractFeatures } from "./model/features";
-import { writeSafetensors } from "./model/safetensors";
+import { featureRows } from "./model/features";
+import { writeLargeTensor } from "./model/safetensors";
 import { imageFiles, readPosters } from "./predict";
 import { cacheFolder, pixelCache, type WorkOptions } from "./prepare";
 
@@ -8,6 +8,18 @@ export interface FeaturesOptions extends WorkOptions {
   backbone?: string;
   /** A safetensors file, or `default`. */
   weights?: string;
+  /**
+   * The folder is a part of another: posters of which none can be read are no failure, and the metadata's `skipped` lists
+   * what was left out.
+   */
+  part?: boolean;
+}
+
+/** What was written: the files in the order of the rows, and those left out. */
+export interface WrittenFeatures {
+  names: string[];
+  dimensions: number;
+  skipped: { file: string; reason: string }[];
 }
 
 /**
@@ -17,22 +29,26 @@ export interface FeaturesOptions extends WorkOptions {
 export async function writeFeatures(
   images: string,
   out: string,
-  { backbone: name, weights, ...options }: FeaturesOptions = {},
-): Promise<{ names: string[]; dimensions: number; skipped: { file: string; reason: string }[] }> {
+  { backbone: name, weights, part = false, ...options }: FeaturesOptions = {},
+): Promise<WrittenFeatures> {
   const files = await imageFiles(images);
   const backbone = await loadBackbone({ backbone: name, weights });
-  const { posters, skipped } = await readPosters(images, files, options);
+  const { posters, skipped } = await readPosters(images, files, { mayBeNone: part, ...options });
   const pixels = await pixelCache();
   try {
-    const data = await extractFeatures([...posters.values()], backbone, pixels, { cache: cacheFolder(), ...options });
-    const names = [...posters.keys()];
     const { dimensions } = backbone;
-    const tensors = { features: { shape: [names.length, dimensions], data } };
-    await writeSafetensors(out, tensors, {
-      names: JSON.stringify(names),
-      backbone: backbone.name,
-      weights: backbone.weights,
-    });
+    const names = [...posters.keys()];
+    const rows = featureRows([...posters.values()], backbone, pixels, { cache: cacheFolder(), ...options });
+    await writeLargeTensor(
+      out,
+      { name: "features", shape: [names.length, dimensions], parts: rows },
+      {
+        names: JSON.stringify(names),
+        backbone: backbone.name,
+        weights: backbone.weights,
+        ...(part && { skipped: JSON.stringify(skipped) }),
+      },
+    );
     return { names, dimensions, skipped };
   } finally {
     await pixels.close();

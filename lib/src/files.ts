@@ -19,13 +19,17 @@ export function cacheFolder(): string {
 }
 
 /** Writes a file so that a reader, or a kill at any moment, meets the old content or the new, never half of it. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const parts = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
   const beside = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(beside, "wx");
     try {
-      await file.writeFile(content);
+      for await (const part of parts) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
@@ -35,7 +39,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   } catch (thrown) {
     // where the folder itself cannot be used, removing fails as well
     await rm(beside, { force: true }).catch(() => {});
-    throw writeError(path, thrown);
+    throw thrown instanceof UserError ? thrown : writeError(path, thrown);
   }
 }
 

@@ -127,7 +127,11 @@ export async function imageFiles(folder: string): Promise<string[]> {
 export async function readPosters(
   folder: string,
   files: readonly string[],
-  { size, ...options }: WorkOptions & { size?: { width: number; height: number } },
+  {
+    size,
+    mayBeNone = false,
+    ...options
+  }: WorkOptions & { size?: { width: number; height: number }; mayBeNone?: boolean },
 ): Promise<{ posters: Map<string, string>; skipped: { file: string; reason: string }[] }> {
   const cache = await pixelCache(size);
   const posters = new Map<string, string>();
@@ -141,7 +145,7 @@ export async function readPosters(
   } finally {
     await cache.close();
   }
-  if (posters.size > 0) return { posters, skipped };
+  if (posters.size > 0 || mayBeNone) return { posters, skipped };
   throw new UserError(`No poster in ${folder} can be read (${skipped[0]?.file} ${skipped[0]?.reason}).`);
 }
 

@@ -11,7 +11,8 @@ import { readJson, sweepTemporaries, writeFileAtomic, writeJson } from "./files"
 import { withLock } from "./lock";
 import { prepare, type WorkOptions } from "./prepare";
 import { rankTrials } from "./reporting/tables/search";
-import { runNamed, runsFolder } from "./run";
+import { readMetrics, runNamed, runsFolder, trainedRun } from "./run";
+import { trainOnRay } from "./search-on-ray";
 import {
   assignments,
   keyOf,
@@ -21,12 +22,14 @@ import {
   trialRun,
   writeSearchReport,
 } from "./search-report";
-import { train } from "./train";
+import { type Trained, train } from "./train";
 import { type Settings, type Trial, trialsOf } from "./training/space";
 
 export interface SearchOptions extends WorkOptions {
   /** Goes on with a search that was begun: ended trials are kept, the one that was not ended is resumed. */
   resume?: boolean;
+  /** A Ray cluster that trains the trials: see `RayOptions`. */
+  on?: string;
   /** How many trials a random search has; the space's own number unless given. */
   trials?: number;
   /** Hears of every trial that has ended. */
@@ -144,10 +147,12 @@ async function runTrials(place: SearchPlace, planned: readonly Planned[], option
   const path = join(place.folder, "trials.jsonl");
   const ended = await readTrials(path);
   const waiting = planned.filter(({ trial }) => !ended.some((other) => other.trial === trial));
+  const { on } = options;
+  const brought = on === undefined ? null : await trainOnRay(waiting, place.plan, { ...options, on });
   const total = ended.length + waiting.length;
   const startedAt = performance.now();
   for (const [i, next] of waiting.entries()) {
-    const record = await interruptible(() => runTrial(next, total, options), next.trial, ended.length);
+    const record = await interruptible(() => runTrial(next, total, { ...options, brought }), next.trial, ended.length);
     ended.push(record);
     await writeFileAtomic(path, ended.map((trial) => `${JSON.stringify(trial)}\n`).join(""));
     const secondsEach = (performance.now() - startedAt) / 1000 / (i + 1);
@@ -179,18 +184,33 @@ async function interruptible<T>(work: () => Promise<T>, trial: number, ended: nu
   }
 }
 
+/** What came of a trial: its own training, or what a Ray cluster brought; why it failed there is thrown. */
+async function resultOf({ trial, run, config }: Planned, options: TrialOptions): Promise<TrialResult> {
+  const { brought, ...others } = options;
+  // nothing is there unless this very trial was begun before
+  if (!brought) return train(run, config, { resume: true, ...others });
+  const reason = brought.get(trial);
+  if (reason !== undefined) throw new UserError(reason);
+  const { calibration, ...trained } = await trainedRun(run);
+  return { epochs: await readMetrics(trained), baseline: calibration.baseline };
+}
+
+type TrialResult = Pick<Trained, "epochs" | "baseline">;
+
+/** `brought` is why trials failed on Ray, by trial, where it trained them; null where they train here. */
+interface TrialOptions extends WorkOptions {
+  brought: ReadonlyMap<number, string> | null;
+}
+
 /** Trains one trial; whatever fails it, except an interruption, is its result. */
-async function runTrial(
-  { trial, settings, run, config }: Planned,
-  total: number,
-  { onProgress, signal }: SearchOptions,
-): Promise<Trial> {
+async function runTrial(planned: Planned, total: number, options: TrialOptions): Promise<Trial> {
+  const { trial, settings } = planned;
+  const { onProgress, signal, brought } = options;
   throwIfInterrupted(signal);
   const startedAt = performance.now();
   try {
-    const { epochs, baseline } = await train(run, config, {
-      // nothing is there unless this very trial was begun before
-      resume: true,
+    const { epochs, baseline } = await resultOf(planned, {
+      brought,
       signal,
       onProgress:
         onProgress && ((progress) => onProgress({ ...progress, task: `trial ${trial}/${total} · ${progress.task}` })),

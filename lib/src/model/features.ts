@@ -5,7 +5,7 @@ import { throwIfInterrupted, UserError } from "../errors";
 import { normalise, type Scaling } from "../posters/normalise";
 import type { PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
-import { openStore } from "../store";
+import { openStore, type Store } from "../store";
 import type { Backbone } from "./backbone";
 
 export interface FeatureOptions {
@@ -24,41 +24,55 @@ export async function extractFeatures(
   posters: readonly string[],
   backbone: Backbone,
   pixels: PixelCache,
-  { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
+  options: FeatureOptions,
 ): Promise<Float32Array> {
+  const features = new Float32Array(posters.length * backbone.dimensions);
+  let at = 0;
+  for await (const row of featureRows(posters, backbone, pixels, options)) {
+    features.set(row, at);
+    at += row.length;
+  }
+  return features;
+}
+
+/** The same row by row, for more posters than fit into memory: what is missing is made first, then all is read. */
+export async function* featureRows(
+  posters: readonly string[],
+  backbone: Backbone,
+  pixels: PixelCache,
+  { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
+): AsyncGenerator<Float32Array> {
   const { dimensions } = backbone;
   const store = await openStore(join(cache, `features-v2-${backbone.name}-${dimensions}`), {
     recordBytes: 4 * dimensions,
     kind: `features of ${backbone.name}`,
   });
   try {
-    const keys = posters.map((poster) => featureKey(poster, backbone));
-    const missing = [...new Map(keys.map((key, i) => [key, posters[i]!]))].filter(([key]) => !store.has(key));
+    const missing = missingOf(posters, backbone, store);
     const meter = new ProgressMeter("extracting features", "posters", onProgress, missing.length);
     for (let start = 0; start < missing.length; start += batchSize) {
       throwIfInterrupted(signal, "The features made so far are kept.");
       const batch = missing.slice(start, start + batchSize);
-      const made = await featuresOf(
-        batch.map(([, poster]) => poster),
-        backbone,
-        pixels,
-      );
-      for (const [i, [key]] of batch.entries()) {
+      const made = await featuresOf(batch, backbone, pixels);
+      for (const [i, poster] of batch.entries()) {
         const record = made.slice(i * dimensions, (i + 1) * dimensions);
-        await store.put(key, new Uint8Array(record.buffer));
+        await store.put(featureKey(poster, backbone), new Uint8Array(record.buffer));
       }
       meter.advance(batch.length);
     }
-    const features = new Float32Array(posters.length * dimensions);
-    for (const [i, key] of keys.entries()) {
-      const record = await store.get(key);
+    for (const poster of posters) {
+      const record = await store.get(featureKey(poster, backbone));
       if (!record) throw new UserError(`The feature cache in ${cache} is damaged: delete it and run again.`);
-      features.set(new Float32Array(new Uint8Array(record).buffer), i * dimensions);
+      yield new Float32Array(new Uint8Array(record).buffer);
     }
-    return features;
   } finally {
     await store.close();
   }
+}
+
+/** The posters whose features are not kept, each once. */
+function missingOf(posters: readonly string[], backbone: Backbone, store: Store): string[] {
+  return [...new Set(posters)].filter((poster) => !store.has(featureKey(poster, backbone)));
 }
 
 /** Posters are told apart by content, features by content, weights and view. */

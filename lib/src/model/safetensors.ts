@@ -173,24 +173,46 @@ export async function writeSafetensors(
   await writeFileAtomic(path, formatSafetensors(tensors, metadata));
 }
 
-/** The bytes of a safetensors file; the header is padded so that data starts at a multiple of eight. */
+/** The same of one tensor whose parts come one after the other, together as long as its shape says. */
+export async function writeLargeTensor(
+  path: string,
+  { name, shape, parts }: { name: string; shape: number[]; parts: AsyncIterable<Float32Array> },
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const bytes = shape.reduce((product, size) => product * size, 4);
+  async function* content(): AsyncGenerator<Uint8Array> {
+    yield formatHeader([{ name, shape, bytes }], metadata);
+    for await (const part of parts) yield bytesIn(part);
+  }
+  await writeFileAtomic(path, content());
+}
+
+/** The bytes of a safetensors file. */
 export function formatSafetensors(tensors: Weights, metadata: Record<string, string> = {}): Uint8Array {
+  const entries = Object.entries(tensors);
+  const listed = entries.map(([name, { shape, data }]) => ({ name, shape, bytes: data.byteLength }));
+  return Buffer.concat([formatHeader(listed, metadata), ...entries.map(([, { data }]) => bytesIn(data))]);
+}
+
+/** What precedes the data of tensors; padded so that it starts at a multiple of eight. */
+function formatHeader(
+  tensors: readonly { name: string; shape: readonly number[]; bytes: number }[],
+  metadata: Record<string, string>,
+): Buffer {
   // of no prototype: a tensor may be called "__proto__"
   const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
-  let bytes = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: "F32", shape, data_offsets: [bytes, bytes + data.byteLength] };
-    bytes += data.byteLength;
+  let end = 0;
+  for (const { name, shape, bytes } of tensors) {
+    header[name] = { dtype: "F32", shape, data_offsets: [end, end + bytes] };
+    end += bytes;
   }
   const text = Buffer.from(JSON.stringify(header));
-  const padded = Math.ceil(text.length / 8) * 8;
-  const file = Buffer.alloc(8 + padded + bytes, " ");
-  file.writeBigUInt64LE(BigInt(padded));
+  const file = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, " ");
+  file.writeBigUInt64LE(BigInt(file.length - 8));
   text.copy(file, 8);
-  let at = 8 + padded;
-  for (const { data } of Object.values(tensors)) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
   return file;
+}
+
+function bytesIn({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

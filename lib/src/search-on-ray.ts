@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { reasonOf } from "./errors";
+import type { WorkOptions } from "./prepare";
+import { type RayTask, runOnRay } from "./ray";
+import { runNamed, runsFolder } from "./run";
+import { assignments, type SearchPlan } from "./search-report";
+import type { Settings } from "./training/space";
+
+/** A trial that is still to be trained, and the run that it makes. */
+export interface WaitingTrial {
+  trial: number;
+  settings: Settings;
+  run: string;
+}
+
+/**
+ * Trains trials on a Ray cluster and brings their runs here; why those failed that did, by trial. A trial that was brought
+ * here before is not trained again.
+ */
+export async function trainOnRay(
+  trials: readonly WaitingTrial[],
+  plan: SearchPlan,
+  options: WorkOptions & { on: string },
+): Promise<Map<number, string>> {
+  const missing = trials.filter(({ run }) => !existsSync(runNamed(run).file("calibration.json")));
+  const tasks = missing.map((trial): RayTask => {
+    return { id: trial.trial, args: argumentsOf(trial, plan), inputs: {}, outputs: runsFolder() };
+  });
+  const failed = new Map<number, string>();
+  for await (const { id, code, complaint } of runOnRay(tasks, {
+    ...options,
+    task: "training on Ray",
+    unit: "trials",
+  })) {
+    if (code !== 0) failed.set(id, reasonOf(complaint.trim().split("\n").at(-1)).replace(/^movie-revenue: /, ""));
+  }
+  return failed;
+}
+
+function argumentsOf({ run, settings }: WaitingTrial, { preset, data, set = [] }: SearchPlan): string[] {
+  const given = [...set, ...assignments(settings)].flatMap((setting) => ["--set", setting]);
+  // a path of this machine's, which every node must see
+  const source = data === undefined || !existsSync(data) ? data : resolve(data);
+  return [
+    ...["train", "--run", run],
+    ...(preset === undefined ? [] : ["--preset", preset]),
+    ...(source === undefined ? [] : ["--data", source]),
+    ...given,
+  ];
+}
