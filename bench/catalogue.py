@@ -1,14 +1,12 @@
-"""python bench/catalogue.py
+"""python bench/catalogue.py [ROWS]
 
-Filters 100,000 rows by revenue and dedupes them by id, by polars."""
+Filters rows (default 100,000) by revenue and dedupes them by id, by polars."""
 
 import numpy as np
 import polars as pl
 from shared import main, noise, rate_of
 
-ROWS = 100_000
-FILMS = 71_200
-ROUNDS = 20
+USUAL = 100_000
 
 
 def prepared(rows):
@@ -31,12 +29,12 @@ def prepared(rows):
     return reasons.row(0, named=True), films, dropped, dict(dropped["kind"].value_counts().iter_rows())
 
 
-def invent_rows():
+def invent_rows(count, films):
     """The rows of catalogue.mjs."""
-    row = np.arange(ROWS)
-    film = row % FILMS
-    again = row >= FILMS
-    byte = noise(FILMS)[film].astype(np.int64)
+    row = np.arange(count)
+    film = row % films
+    again = row >= films
+    byte = noise(films)[film].astype(np.int64)
     sha = np.where(again & (row % 3 > 0), row, film)
     flipped = np.where(again, np.array([0, 7, 0xFFFF])[row % 3], 0)
     return pl.DataFrame(
@@ -44,9 +42,9 @@ def invent_rows():
             "row": row,
             "id": film + 1,
             "title": [f"Film {number + 1}" for number in film],
-            "genres": [["Drama"]] * ROWS,
-            "release_date": ["2001-02-03"] * ROWS,
-            "year": np.full(ROWS, 2001),
+            "genres": [["Drama"]] * count,
+            "release_date": ["2001-02-03"] * count,
+            "year": np.full(count, 2001),
             "revenue": pl.Series(byte * 140_000 + film).set(pl.Series(byte < 16), None),
             "sha256": [f"{number:x}"[::-1].ljust(64, "0") for number in sha],
             "hash": (film * 40_503 ^ flipped).astype(np.uint64),
@@ -54,10 +52,12 @@ def invent_rows():
     )
 
 
-def measure():
-    rows = invent_rows()
-    rate_of(lambda: prepared(rows), ROWS, 5)
-    rate = rate_of(lambda: prepared(rows), ROWS, ROUNDS)
+def measure(size=USUAL):
+    count = int(size)
+    rounds = max(1, round(20 * USUAL / count))
+    rows = invent_rows(count, round(0.712 * count))
+    rate_of(lambda: prepared(rows), count, -(-rounds // 4))
+    rate = rate_of(lambda: prepared(rows), count, rounds)
     reasons, films, dropped, duplicates = prepared(rows)
     sums = {"ids": films["id"].sum(), "kept": dropped["row_kept"].sum()}
     checksum = {"films": films.height, **sums, **reasons, **duplicates}

@@ -2,6 +2,7 @@
 
 Streams the generated hub of 20,000 rows by Hugging Face datasets: rows above $10M, their posters at 224 × 224."""
 
+import io
 import os
 import pathlib
 import subprocess
@@ -38,10 +39,9 @@ def ingest(urls):
     """Ids of the films above $10M, each with a poster that could be decoded and resized."""
     rows = datasets.load_dataset("parquet", data_files=urls, split="train", streaming=True)
     rows = rows.filter(lambda revenue: revenue > 10_000_000, input_columns="revenue")
-    rows = rows.cast_column("image", datasets.Image())
     ids = set()
     for row in rows:
-        row["image"].convert("RGB").resize((224, 224), Image.Resampling.BILINEAR)
+        Image.open(io.BytesIO(row["image"]["bytes"])).convert("RGB").resize((224, 224), Image.Resampling.BILINEAR)
         ids.add(row["id"])
     return ids
 

@@ -19,7 +19,7 @@ export function peerPython() {
   const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const made = LISTS.reduce((hash, list) => hash.update(readFileSync(list)), createHash("sha256")).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === made) return python;
-  console.error("bench: installing the peers (PyTorch, polars, pyarrow, Pillow) into bench/.venv, once …");
+  console.error("bench: installing the peers (PyTorch, polars, pyarrow, Pillow, datasets) into bench/.venv, once …");
   rmSync(venv, { recursive: true, force: true });
   run(systemPython(), ["-m", "venv", venv], "making bench/.venv");
   const [torch, others] = LISTS.map((list) => ["-r", list]);
@@ -30,7 +30,10 @@ export function peerPython() {
 }
 
 function checked(python) {
-  const { status } = spawnSync(python, ["-c", "import efficientnet_lite_pytorch, PIL, polars, pyarrow, torch"]);
+  const { status } = spawnSync(python, [
+    "-c",
+    "import aiohttp, datasets, efficientnet_lite_pytorch, PIL, polars, pyarrow, torch",
+  ]);
   if (status === 0) return python;
   throw new UserError(
     `MOVIE_REVENUE_PEER_PYTHON (${python}) lacks a peer's package: install bench/requirements*.txt, or unset it.`,
