@@ -119,8 +119,11 @@ describe("the command", () => {
     const evaluation = (await readJson(file("evaluation.json"))) as { model: { mse: number } };
     evaluation.model.mse += 0.5;
     await writeJson(file("evaluation.json"), evaluation);
+    const manifest = (await readJson(file("manifest.json"))) as object;
+    await writeJson(file("manifest.json"), { ...manifest, node: "0.1", threads: 99 });
     const { code, stdout, stderr } = await commandLine(["rerun", "first", "--as", "again"]);
     expect(code).toBe(1);
+    expect(stderr).toContain("\nOther circumstances than then: node, threads.\n");
     expect(stderr.trim().split("\n").at(-1)).toBe(
       'movie-revenue: The rerun of "first" differs by more than 0.001 log10 dollars: test mse.',
     );

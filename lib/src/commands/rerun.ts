@@ -22,6 +22,8 @@ differs by more than the tolerance. Another commit, engine, Node or number of th
     const options = { ...workOptions(), as: text(values, "as"), tolerance, onNote: say };
     const { run, compared, differing } = await rerun(name, options);
     print(`${run.folder}\n${comparedText(compared)}`);
+    const others = compared.filter(({ verdict, difference }) => verdict === "another" && difference === undefined);
+    if (others.length > 0) say(`Other circumstances than then: ${others.map(({ what }) => what).join(", ")}.`);
     if (differing.length === 0) return 0;
     const what = differing.map(({ what }) => what).join(", ");
     throw new UserError(`The rerun of "${name}" differs by more than ${tolerance} log10 dollars: ${what}.`);
