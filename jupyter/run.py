@@ -135,7 +135,10 @@ def main(arguments):
 
 def read(path):
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)
+        # reading only warns of cells without a source, tags that are no list, and the like
+        nbformat.validate(notebook)
+        return notebook
     except OSError as error:
         raise Failure(f"{path} could not be read: {error.strerror}.") from None
     except Exception:

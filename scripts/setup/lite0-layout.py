@@ -52,4 +52,4 @@ for name, (start, shape, strides) in layout.items():
     flat = torch.frombuffer(bytearray(content[start : start + 4 * reference[name].numel()]), dtype=torch.float32)
     assert torch.equal(flat.as_strided(shape, strides), reference[name]), name
 lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(place)}" for name, place in layout.items())
-print(f'{{\n  "sha256": "{hashlib.sha256(content).hexdigest()}",\n  "tensors": {{\n{lines}\n  }}\n}}')
+print(f'{{\n  "bytes": {len(content)},\n  "sha256": "{hashlib.sha256(content).hexdigest()}",\n  "tensors": {{\n{lines}\n  }}\n}}')

