@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Licences that let the project be used, changed and passed on; LGPL is sharp's libvips, a library of its own. */
 const LICENCE =
-  /^(0BSD|AFL-2\.1|Apache-2\.0|BSD-[23]-Clause|CC0-1\.0|ISC|LGPL-3\.0-or-later|MIT(-0)?|MPL-2\.0|Unlicense)$/;
+  /^(0BSD|AFL-2\.1|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|ISC|LGPL-3\.0-or-later|MIT(-0)?|MPL-2\.0|Python-2\.0|Unlicense)$/;
 /** Packages that do not say their licence where npm and pip read it; read in their LICENSE by hand. */
 const READ_BY_HAND: Record<string, string> = {
   "typed-function": "MIT",
