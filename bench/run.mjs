@@ -23,6 +23,7 @@ const BENCHMARKS = [
   { name: "decode", peerName: "Pillow", input: "posters" },
   { name: "catalogue", peerName: "polars" },
   { name: "catalogue-1M", program: "catalogue", peerName: "polars", args: ["1000000"] },
+  { name: "neighbours", peer: "all-pairs.mjs", peerName: "all pairs" },
   { name: "ingest", peerName: "Hugging Face datasets" },
   { name: "features", peerName: "PyTorch", tolerance: { mean: 1e-3, last: 1e-3 } },
   { name: "head", peerName: "PyTorch", args: ["0"], tolerance: { before: 1e-4, after: 1e-4 } },

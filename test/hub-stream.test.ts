@@ -4,6 +4,7 @@ import { hubSource } from "movie-revenue/catalogue/hub";
 import type { RawPoster, Source } from "movie-revenue/catalogue/source";
 import { makeConfig } from "movie-revenue/config";
 import { Interrupted, UserError } from "movie-revenue/errors";
+import { postersOf } from "movie-revenue/gallery";
 import { prepare, summarise } from "movie-revenue/prepare";
 import type { Progress } from "movie-revenue/progress";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -44,7 +45,7 @@ async function prepared(source: string, cache: string, hub?: { url: string }, op
 const open = (hub: { url: string }, cache: string, waits: number[] = []): Promise<Source> =>
   hubSource("owner/films", { hubUrl: hub.url, cache, delay: async (ms) => void waits.push(ms) });
 
-async function postersOf(source: Source, rows: number[]): Promise<RawPoster[]> {
+async function readPosters(source: Source, rows: number[]): Promise<RawPoster[]> {
   const posters: RawPoster[] = [];
   for await (const poster of source.posters(rows)) posters.push(poster);
   return posters;
@@ -105,6 +106,19 @@ describe("a streamed data set", () => {
     expect(hub.cdnRequests.length).toBe(before);
   });
 
+  it("shows the posters that are kept, and downloads none again", async () => {
+    const [hub, cache] = [await hubWith(), await tempFolder()];
+    const { films } = await prepared("hub:owner/films", cache, hub);
+    const before = hub.hubRequests.length;
+    const shown: unknown[] = [];
+    for await (const { film, image } of postersOf(makeConfig({ data: "hub:owner/films" }), films.slice(0, 4))) {
+      expect(image).toEqual(await jpeg({ width: 150, height: 220, seed: film.id }));
+      shown.push(film.id);
+    }
+    expect(shown).toEqual([1, 2, 3, 7]);
+    expect(hub.hubRequests.length).toBe(before);
+  });
+
   it("goes on after an interruption without what was finished, to the same result", async () => {
     const [hub, cache] = [await hubWith(), await tempFolder()];
     const controller = new AbortController();
@@ -156,7 +170,7 @@ describe("a bad line", () => {
     const source = await open(hub, await tempFolder(), waits);
     hub.faults.push(...[5, 20_000].map((cutAfter) => ({ at: "/lfs/", cutAfter })), { at: "/lfs/", status: 500 });
     expect(await idsOf(source)).toEqual(Array.from({ length: 12 }, (_, i) => BigInt(i + 1)));
-    const posters = await postersOf(source, [0, 4, 11]);
+    const posters = await readPosters(source, [0, 4, 11]);
     expect(posters.map(({ row }) => row)).toEqual([0, 4, 11]);
     for (const { row, bytes } of posters) {
       expect(bytes).toEqual(await jpeg({ width: 150, height: 220, seed: row + 1 }));
@@ -181,14 +195,14 @@ describe("a shard that changed", () => {
     const hub = await hubWith();
     const source = await open(hub, await tempFolder());
     hub.etag = '"another"';
-    expect(await messageOf(postersOf(source, [0]))).toBe(CHANGED);
+    expect(await messageOf(readPosters(source, [0]))).toBe(CHANGED);
   });
 
   it("between two runs is noticed by its ETag, and by the hash that the hub lists", async () => {
     const [hub, cache] = [await hubWith(), await tempFolder()];
     await open(hub, cache);
     hub.etag = '"another"';
-    expect(await messageOf(postersOf(await open(hub, cache), [0]))).toBe(CHANGED);
+    expect(await messageOf(readPosters(await open(hub, cache), [0]))).toBe(CHANGED);
     hub.listed = (path) => ({ lfs: { oid: "0".repeat(64), size: files[path]!.length, pointerSize: 134 } });
     expect(await messageOf(open(hub, cache))).toBe(CHANGED);
   });

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ledger, readLedger } from "movie-revenue/catalogue/ledger";
+import { UserError } from "movie-revenue/errors";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 
@@ -37,6 +39,14 @@ describe("Ledger", () => {
       { row: 1, reason: "x" },
       { row: 5, sha256, hash: 1n },
     ]);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says in one sentence that no space is left", async () => {
+    const ledger = await Ledger.open("/dev/full", "224x224");
+    await ledger.note({ row: 5, sha256, hash: 1n });
+    await expect(ledger.close()).rejects.toThrow(
+      new UserError("No disk space is left to write /dev/full: free some and run the command again."),
+    );
   });
 
   it("is empty where there is no file", async () => {

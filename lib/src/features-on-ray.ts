@@ -26,7 +26,8 @@ export async function writeFeaturesOnRay(
   const folder = await mkdtemp(join(tmpdir(), "movie-revenue-"));
   try {
     const tasks = tasksOf(files, { images, folder, ...options });
-    const ran = runOnRay(tasks, { ...options, on, task: "extracting features on Ray", unit: "parts" });
+    const kept = "The features made so far are kept on their machines.";
+    const ran = runOnRay(tasks, { ...options, on, kept, task: "extracting features on Ray", unit: "parts" });
     for await (const { code, complaint } of ran) {
       if (code !== 0) throw new UserError(`A part failed on Ray: ${complaint.trim().split("\n").at(-1)}`);
     }

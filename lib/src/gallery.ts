@@ -15,18 +15,39 @@ import type { Figure } from "./reporting/view";
 import { posterThumbnail, posterWall } from "./reporting/wall";
 import { trainedRun } from "./run";
 
-/** The encoded images of films, as they lie in the source. */
+/** The encoded images of films, by row: as they are kept, where they are, else as they lie in the source. */
 export async function* postersOf(
-  { data }: Config,
+  { data, model }: Config,
   films: readonly Looked[],
   options: WorkOptions = {},
 ): AsyncGenerator<{ film: Looked; image: Uint8Array }> {
+  const kept = await keptPosters(model, films);
+  if (kept) return yield* kept;
   const source = await openSource(data.source, { cache: cacheFolder(), ...options });
   const byRow = new Map(films.map((film) => [film.row, film]));
   const rows = [...byRow.keys()].sort((a, b) => a - b);
   for await (const { row, bytes } of source.posters(rows)) {
     const film = byRow.get(row);
     if (film && bytes) yield { film, image: bytes };
+  }
+}
+
+/** The posters of films of a streamed source, which would be costly to read again; null where one is not kept. */
+async function keptPosters(
+  model: Config["model"],
+  films: readonly Looked[],
+): Promise<{ film: Looked; image: Uint8Array }[] | null> {
+  const pixels = await pixelCache(model);
+  try {
+    const kept: { film: Looked; image: Uint8Array }[] = [];
+    for (const film of [...films].sort((a, b) => a.row - b.row)) {
+      const image = await pixels.getEncoded(film.sha256);
+      if (!image) return null;
+      kept.push({ film, image });
+    }
+    return kept;
+  } finally {
+    await pixels.close();
   }
 }
 

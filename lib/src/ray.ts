@@ -27,6 +27,8 @@ export interface RayOptions extends WorkOptions {
   /** What the tasks are together, as "features on Ray", and what each is, in the plural. */
   task: string;
   unit: string;
+  /** What remains after an interruption, as a sentence. */
+  kept: string;
   /** Cores that Ray sets aside for each task. */
   cpus?: number;
 }
@@ -50,7 +52,7 @@ export function checkOn(on: string | undefined): string | undefined {
  */
 export async function* runOnRay(
   tasks: readonly RayTask[],
-  { on, task, unit, cpus = 1, onProgress, signal }: RayOptions,
+  { on, task, unit, kept, cpus = 1, onProgress, signal }: RayOptions,
 ): AsyncGenerator<RayResult> {
   const root = projectRoot();
   const driver = spawn(pythonWithRay(), [join(root, "lib/ray/run.py")], { stdio: ["pipe", "pipe", "pipe"], signal });
@@ -68,7 +70,7 @@ export async function* runOnRay(
     yield JSON.parse(line) as RayResult;
   }
   await ended;
-  throwIfInterrupted(signal, "What had ended is kept.");
+  throwIfInterrupted(signal, kept);
   if (done < tasks.length) throw new UserError(`Ray gave up (${complaint() || "it ended early"}): start it again.`);
 }
 

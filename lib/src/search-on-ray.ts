@@ -28,11 +28,9 @@ export async function trainOnRay(
     return { id: trial.trial, args: argumentsOf(trial, plan), inputs: {}, outputs: runsFolder() };
   });
   const failed = new Map<number, string>();
-  for await (const { id, code, complaint } of runOnRay(tasks, {
-    ...options,
-    task: "training on Ray",
-    unit: "trials",
-  })) {
+  const kept = "The trials that had ended are kept: --resume goes on from there.";
+  const ran = runOnRay(tasks, { ...options, kept, task: "training on Ray", unit: "trials" });
+  for await (const { id, code, complaint } of ran) {
     if (code !== 0) failed.set(id, reasonOf(complaint.trim().split("\n").at(-1)).replace(/^movie-revenue: /, ""));
   }
   return failed;

@@ -40,6 +40,8 @@ export interface PixelCache {
   get(sha256: string): Promise<Uint8Array | null>;
   look(sha256: string): Promise<Look | null>;
   keep(sha256: string, look: Look): Promise<void>;
+  /** The encoded bytes, or null where they are not what is kept. */
+  getEncoded(sha256: string): Promise<Uint8Array | null>;
   keepEncoded(sha256: string, bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function openPixels(folder: string, size: { width: number; height: 
     look,
     get: async (key) => (await look(key))?.pixels ?? null,
     keep: (key, kept) => store.put(key, toRecord(kept)),
+    getEncoded: async (key) => (await encoded?.get(key)) ?? null,
     keepEncoded: async (key, bytes) => {
       if (!encoded) opening ??= openEncoded();
       encoded ??= await opening;
