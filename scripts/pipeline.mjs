@@ -30,7 +30,8 @@ const help = `npm run pipeline -- [--preset P] [--data SRC] [--run NAME] [--resu
   --labels FILE    their titles and revenue, as JSON
 
 Notebook 07 trains one epoch of the original recipe on ${FILMS_OF_THE_RECIPE} films of the same data, with random weights, into the run
-NAME-recipe; it takes --data, and no other option.`;
+NAME-recipe; notebook 08 tries a few choices on 64 films, and keeps their folds in ablation-few. Both take --data, and no other
+option.`;
 
 const text = { type: "string" };
 const options = {
@@ -81,6 +82,8 @@ async function main() {
     "05-analyse": { run: run.name },
     "06-predict": { run: run.name, ...posters },
     "07-original-recipe": { data: config.data.source, run: `${run.name}-recipe`, films: FILMS_OF_THE_RECIPE },
+    "08-what-helps": { data: config.data.source },
+    "09-what-the-model-sees": { run: run.name, ...posters },
     "10-your-own-posters": { run: run.name, ...posters },
     "11-explore": what,
   };

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { makeConfig } from "movie-revenue";
 import { ablate, ablatedRows, crossValidateRow } from "movie-revenue/ablation";
 import { ABLATION, type AblationRow, MEANS } from "movie-revenue/ablation/rows";
@@ -72,6 +72,8 @@ describe("ablate", () => {
     await ablate("ablation", [row!], { ...options(), set: [...small, "evaluation.bootstrap=7"] });
     expect(await readdir(join(runs, "ablation"))).toEqual(kept);
     expect(ablatedRows("ablation", rows, options())).toEqual(rows);
+    const byAnotherPath = relative(process.cwd(), options().data);
+    expect(ablatedRows("ablation", rows, { ...options(), data: byAnotherPath })).toEqual(rows);
     for (const other of [{ folds: 3 }, { seed: 1 }, { set: [...small, "training.seed=1"] }])
       expect(ablatedRows("ablation", rows, { ...options(), ...other })).toEqual([]);
   });

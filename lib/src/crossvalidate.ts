@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, departuresOf } from "./config";
 import { UserError } from "./errors";
 import type { HeldOut } from "./evaluation/held-out";
 import { mean } from "./evaluation/quantiles";
-import { readJson, sha256, writeJson } from "./files";
+import { projectRoot, readJson, sha256, writeJson } from "./files";
 import { learn } from "./learn";
 import { log10Targets } from "./learn-network";
 import { predictLog10Dollars } from "./predictor";
@@ -70,8 +70,11 @@ export function foldsFolder(
   { evaluation: _, ...config }: Config,
   { folds = 5, seed = 42, learnFrom }: Pick<CrossValidateOptions, "folds" | "seed" | "learnFrom"> = {},
 ): string {
-  // what is undefined is not written
-  const key = sha256(JSON.stringify({ ...departuresOf(config), folds, seed, learnFrom }));
+  const departures = departuresOf(config);
+  const { source } = config.data;
+  // one folder of data by whichever path, on whichever machine; what is undefined is not written
+  if (existsSync(source)) departures["data.source"] = relative(projectRoot(), resolve(source));
+  const key = sha256(JSON.stringify({ ...departures, folds, seed, learnFrom }));
   return join(runNamed(name).folder, key.slice(0, 12));
 }
 

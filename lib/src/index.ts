@@ -1,5 +1,5 @@
 export { type Ablated, ablate, ablatedRows } from "./ablation";
-export { ABLATION, type AblationRow, CURVE_ROWS, rowsNamed } from "./ablation/rows";
+export { ABLATION, type AblationRow, CURVE_ROWS, MEANS, rowsNamed } from "./ablation/rows";
 export { closestPosters } from "./catalogue/closest";
 export { type FilmQuery, findFilms } from "./catalogue/find";
 export { type Comparison, compare } from "./compare";
@@ -24,6 +24,7 @@ export {
   explainPosters,
   meanAgreement,
 } from "./explain";
+export { describeChecks } from "./explain-report";
 export { closestWall, nearestFilms, nearestWall, wallOf } from "./explore";
 export { exportRun } from "./export";
 export { writeFeatures } from "./features";
@@ -52,6 +53,7 @@ export * from "./reporting/tables";
 export { baselineDifferences } from "./reporting/tables/differences";
 export { besideOriginal, PUBLISHED } from "./reporting/tables/original";
 export { recipeTable } from "./reporting/tables/recipe";
+export { missesWall } from "./reporting/wall";
 export { type Rerun, rerun } from "./rerun";
 export { runNamed, startRun, trainedRun } from "./run";
 export { type Searched, type SearchPlan, search } from "./search";

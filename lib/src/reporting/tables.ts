@@ -3,7 +3,7 @@ export * from "./tables/analysis";
 export { type Column, type Columns, formatValue } from "./tables/columns";
 export { comparisonTable, coverageTable, differenceTable } from "./tables/comparison";
 export { CURVE_COLUMNS, curveRows, curveTable } from "./tables/curve";
-export { EXPLANATION_COLUMNS, explanationRows, LOOK_COLUMNS } from "./tables/explanation";
+export { EXPLANATION_COLUMNS, explanationRows, explanationTable, LOOK_COLUMNS } from "./tables/explanation";
 export { likeRows, outlierTable } from "./tables/explore";
 export { toFrame } from "./tables/frame";
 export { frameToHtml, htmlTable } from "./tables/html";

@@ -59,7 +59,7 @@ export function seedFigure(spreads: readonly SeedSpread[]): Figure {
       },
     ],
     layout: forestLayout(
-      spreads.map(({ name, varied }) => `${shorten(name, 40)} · ${varied} seed`),
+      spreads.map(({ name, varied }) => `${shorten(name, 46)} · ${varied} seed`),
       "R² against the mean of the training films",
     ),
   });

@@ -2,7 +2,9 @@ import type { Heat } from "../../evaluation/explain/heat";
 import { shorten } from "../escape";
 import type { ExplainedPoster } from "../figures/explanation";
 import { formatDollars, formatNumber } from "../format";
+import type { Html } from "../view";
 import type { Columns } from "./columns";
+import { htmlTable } from "./html";
 
 /** The columns of `explanationRows`. */
 export const EXPLANATION_COLUMNS: Columns = {
@@ -19,6 +21,12 @@ export const LOOK_COLUMNS: Columns = {
   correlation: { title: "Rank correlation with the prediction", format: two, align: "right" },
   ci95: { title: "95% interval", format: rangeOf, align: "right" },
 };
+
+/** The places of each poster that count most, and how far the two ways of explaining agree on it. */
+export function explanationTable(posters: readonly ExplainedPoster[]): Html {
+  const caption = "What counts most, in log10 dollars, by occlusion";
+  return htmlTable(explanationRows(posters), { caption, columns: EXPLANATION_COLUMNS, limit: 100 });
+}
 
 /** Of each poster the patches whose covering changes the prediction most, and whether Grad-CAM agrees. */
 export function explanationRows(posters: readonly ExplainedPoster[]): object[] {
