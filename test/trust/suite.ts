@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { UserError } from "movie-revenue/errors";
-import { afterAll, expect } from "vitest";
+import { afterAll, afterEach, expect } from "vitest";
 
 /** The share of each suite's inputs that is tried, from 0 to 1: continuous integration tries a sample. */
 const SHARE = Number(process.env.MOVIE_REVENUE_TRUST_SHARE ?? 1);
@@ -22,12 +22,15 @@ export interface Suite {
 
 /** A suite that counts its inputs and failures, and prints them at its end for the table in the README. */
 export function suite(name: string): Suite {
-  let inputs = 0;
-  let failed = 0;
+  let [tests, inputs, failed] = [0, 0, 0];
+  afterEach(() => {
+    tests++;
+  });
   const { enter, leave } = watchdog(name);
   const before = process.resourceUsage().maxRSS;
   afterAll(() => {
-    console.log(`trust: ${name} inputs=${inputs} failures=${failed}`);
+    // scripts/trust.mjs makes a table of these lines
+    console.log(`trust: ${name} tests=${tests} inputs=${inputs} failures=${failed}`);
     expect(process.resourceUsage().maxRSS - before, "kilobytes of memory").toBeLessThan(MAX_GROWTH);
   });
   return {
