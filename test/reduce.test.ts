@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { sha256 } from "movie-revenue/files";
 import { decode } from "movie-revenue/posters/decode";
 import { reduce } from "movie-revenue/posters/reduce";
@@ -17,40 +15,36 @@ describe("reduce", () => {
     expect([image.width, image.height]).toEqual([185, 278]);
   });
 
+  it("leaves a picture that is hardly larger as it is too", async () => {
+    const bytes = await jpeg({ width: 256, height: 379, color: [9, 90, 200] });
+    expect((await reduced(bytes)).bytes).toBe(bytes);
+  });
+
   it.each([
     // by 224/500; by 320/480, for the width would allow more; not at all
     [500, 750, 224, 336],
     [640, 480, 427, 320],
     [200, 1000, 200, 1000],
   ])("makes %i × %i as small as the views of models allow: %i × %i", async (width, height, toWidth, toHeight) => {
-    const { image } = await reduced(await jpeg({ width, height, color: [200, 10, 10] }));
+    const { image } = await reduced(await jpeg({ width, height, seed: 3 }));
     expect([image.width, image.height]).toEqual([toWidth, toHeight]);
   });
 
   it("gives a content of its own: the pixels are those of the bytes, known by their hash, the same each time", async () => {
-    const bytes = await jpeg({ width: 448, height: 672, color: [30, 160, 90] });
+    const bytes = await jpeg({ width: 448, height: 672, seed: 5 });
     const [one, again] = [await reduced(bytes), await reduced(bytes)];
     expect(one.sha256).toBe(sha256(one.bytes));
     expect(one.image).toEqual(await decode(one.bytes));
     expect(again.bytes).toEqual(one.bytes);
-    // a plain colour survives JPEG within a step or two
-    expect([0, 1, 2].map((i) => Math.abs(one.image.data[i]! - [30, 160, 90][i]!) <= 3)).toEqual([true, true, true]);
+    // noise of mean 127.5 keeps its mean
+    const { data } = one.image;
+    expect(Math.abs(data.reduce((sum, value) => sum + value, 0) / data.length - 127.5)).toBeLessThan(2);
   });
 
   it("encodes a small picture anew where its bytes are many", async () => {
     const noisy = await png({ width: 180, height: 270 });
-    expect(noisy.length).toBeGreaterThan(65_536);
+    expect(noisy.length).toBeGreaterThan(98_304);
     const { bytes, image } = await reduced(noisy);
     expect([image.width, image.height, bytes[0], bytes[1]]).toEqual([180, 270, 0xff, 0xd8]);
-  });
-
-  const fun = process.env.MOVIE_REVENUE_FUN;
-  it.skipIf(!fun)("takes some 15 KB for a modern poster (MOVIE_REVENUE_FUN)", async () => {
-    const sizes: number[] = [];
-    for (const name of readdirSync(fun!).filter((name) => !name.endsWith(".json"))) {
-      sizes.push((await reduced(new Uint8Array(readFileSync(join(fun!, name))))).bytes.length);
-    }
-    expect(sizes).toHaveLength(20);
-    expect(sizes.reduce((sum, size) => sum + size, 0) / sizes.length).toBeLessThan(20_000);
   });
 });
