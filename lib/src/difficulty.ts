@@ -27,8 +27,10 @@ export async function learnDifficulty(
   run: Run,
   config: Config,
   prepared: Prepared,
-  options: WorkOptions,
+  { onProgress, signal }: WorkOptions,
 ): Promise<Difficulty> {
+  // whoever hears of the run's epochs is not told of those of its folds
+  const options = { onProgress, signal };
   const { train } = prepared.splits;
   if (train.length < FEWEST_FILMS) {
     throw new UserError(
@@ -37,7 +39,7 @@ export async function learnDifficulty(
   }
   const order = [...new Random([config.training.seed, STREAM]).permutation(train.length)];
   const folder = join(run.folder, "difficulty");
-  const meter = new ProgressMeter("learning which films are hard", "folds", options.onProgress, FOLDS);
+  const meter = new ProgressMeter("learning which films are hard", "folds", onProgress, FOLDS);
   const forecasts: Forecast[] = [];
   const errors: number[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
