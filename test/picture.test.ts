@@ -5,6 +5,7 @@ import { Canvas } from "movie-revenue/reporting/picture/canvas";
 import { linesOf, widthOf } from "movie-revenue/reporting/picture/text-box";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { everyView, HOSTILE } from "./hostile.ts";
 
 const page = (body: string): Element => {
   const { document } = new JSDOM(`<body><svg xmlns="http://www.w3.org/2000/svg">${body}</svg>`).window;
@@ -97,12 +98,16 @@ describe("a figure as a picture", () => {
   });
 
   it("holds heatmaps, with gaps and without", async () => {
-    for (const gap of [0, 2]) {
+    for (const [gap, zsmooth] of [
+      [0, false],
+      [0, "best"],
+      [2, false],
+    ]) {
       const colorscale = [
         [0, "#ff0000"],
         [1, "#0000ff"],
       ];
-      const cells = { type: "heatmap", z: [[0, 1]], colorscale, showscale: false, xgap: gap, ygap: gap };
+      const cells = { type: "heatmap", z: [[0, 1]], colorscale, showscale: false, zsmooth, xgap: gap, ygap: gap };
       const picture = await drawn({ data: [cells], layout: bare }, 200);
       expect([await pixel(picture, 40, 50), await pixel(picture, 160, 50)]).toEqual([
         [255, 0, 0],
@@ -116,6 +121,34 @@ describe("a figure as a picture", () => {
     expect(svg).toContain("Loss");
     expect(svg).not.toContain("<script");
   });
+
+  it("becomes smaller in a narrow page", async () => {
+    const svg = await figurePicture({ data: [{ y: [1] }], layout: { height: 300 } }, { width: 400 });
+    expect(svg).toMatch(
+      /^<svg [^>]*width="400" height="300" viewBox="0 0 400 300" style="max-width: 100%; height: auto">/,
+    );
+  });
+
+  // HTML export writes the SVG into its page as it stands
+  it.each([HOSTILE[0]!, HOSTILE[4]!, "constructor"])(
+    "is a whole SVG without anything that runs, for every figure of the house: %j",
+    async (text) => {
+      for (const [name, view] of Object.entries(await everyView(text))) {
+        if (!("data" in view)) continue;
+        const { document } = new JSDOM(await figurePicture(view), { contentType: "image/svg+xml" }).window;
+        const elements = [...document.querySelectorAll("*")];
+        const attributes = elements.flatMap(({ attributes }) =>
+          [...attributes].map(({ name, value }) => ({ name, value })),
+        );
+        const running = attributes.filter(({ name, value }) => /^on/i.test(name) || /^\s*javascript:/i.test(value));
+        const foreign = elements.filter(({ tagName }) => /^(script|foreignObject|iframe|a)$/i.test(tagName));
+        expect({ running, foreign: foreign.map(({ outerHTML }) => outerHTML) }, name).toEqual({
+          running: [],
+          foreign: [],
+        });
+      }
+    },
+  );
 
   it("says what it cannot draw, and goes on", async () => {
     const surface = figurePicture({ data: [{ type: "surface", z: [[1]] }], layout: {} });

@@ -66,6 +66,22 @@ describe("htmlTable", () => {
     expect(second).toEqual(["l data:image/jpeg;base64,AA&#34;onerror=&#34;x()"]);
   });
 
+  it("is sortable where every row stands alone, not where one continues the row above", () => {
+    const isSortable = (rows: object[]) => htmlTable(rows).html.includes('<table class="sortable"');
+    expect(
+      isSortable([
+        { poster: "a", like: "x" },
+        { poster: "b", like: "" },
+      ]),
+    ).toBe(true);
+    expect(
+      isSortable([
+        { poster: "a", like: "x" },
+        { poster: "", like: "y" },
+      ]),
+    ).toBe(false);
+  });
+
   it("keeps MathJax from reading two prices as a formula", () => {
     expect(htmlTable([{ bracket: "$10M to $100M" }]).html).toMatch(/^<div class="mathjax_ignore"/);
   });
@@ -91,6 +107,14 @@ describe("htmlTable", () => {
 });
 
 describe("toFrame and frameToHtml", () => {
+  it("states the shape, and how much of a long one is shown", () => {
+    const captionOf = (rows: number) => {
+      const values = Array.from({ length: rows }, (_, i) => [i, "x"]);
+      return frameToHtml({ columns: ["i", "title"], values }).html.match(/>([^<]*)<\/caption>/)?.[1];
+    };
+    expect([captionOf(20), captionOf(21)]).toEqual(["20 rows × 2 columns", "2 columns · first 20 of 21 rows"]);
+  });
+
   const rows = [
     { id: 1, title: "A", revenue: 2_923_706_026, genres: ["Drama", "War"], seen: true, budget: null },
     { id: 2, title: "B", revenue: 1e7, genres: [], seen: false, budget: 5e6 },

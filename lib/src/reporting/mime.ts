@@ -28,12 +28,12 @@ function richest(view: View): MimeBundle {
   if ("html" in view) return { "text/html": view.html };
   if ("png" in view) return { "image/png": Buffer.from(view.png).toString("base64") };
   if ("values" in view) return { "text/html": frameToHtml(view).html };
-  return { "application/vnd.plotly.v1+json": plain({ data: view.data, layout: view.layout }) };
+  return { "application/vnd.plotly.v1+json": plainFigure(view) };
 }
 
-/** Typed arrays as arrays: JSON would write a Float32Array as an object of numbered keys, which plotly does not draw. */
-function plain(value: Figure): unknown {
+/** A figure as JSON knows it, typed arrays as arrays: it would write them as objects of numbered keys, which plotly does not draw. */
+export function plainFigure({ data, layout }: Figure): Figure {
   const toArray = (_: string, part: unknown) =>
     ArrayBuffer.isView(part) && !(part instanceof DataView) ? Array.from(part as Uint8Array) : part;
-  return JSON.parse(JSON.stringify(value, toArray));
+  return JSON.parse(JSON.stringify({ data, layout }, toArray));
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Thread } from "../thread";
+import { plainFigure } from "./mime";
 import type { Answer } from "./picture/worker";
 import type { Figure } from "./view";
 
@@ -14,7 +15,8 @@ const thread = new Thread<Figure, Answer>(join(__dirname, "picture/worker.js"), 
  * A figure as the text of an SVG file, drawn by plotly.js itself in a thread of its own, without a browser.
  * Rejects where the figure asks for what only a browser has, as WebGL.
  */
-export async function figurePicture({ data, layout }: Figure, { width = WIDTH } = {}): Promise<string> {
+export async function figurePicture(figure: Figure, { width = WIDTH } = {}): Promise<string> {
+  const { data, layout } = plainFigure(figure);
   const answer = await thread.ask({ data, layout: { ...layout, width } }, PATIENCE);
   if ("svg" in answer) return answer.svg;
   throw new Error(answer.reason);

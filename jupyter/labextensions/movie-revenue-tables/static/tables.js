@@ -30,7 +30,9 @@
 
   function activate() {
     const style = document.createElement("style");
+    // and pictures as wide as the column, which Lab cuts off where they are wider
     style.textContent = `
+      .jp-RenderedSVG img { max-width: 100%; height: auto; }
       ${HEADS} { cursor: pointer; }
       ${HEADS}[aria-sort="ascending"]::after { content: " ▲"; }
       ${HEADS}[aria-sort="descending"]::after { content: " ▼"; }`;

@@ -59,7 +59,9 @@ function draw(plotly: Plotly, document: Document, { data, layout }: Figure): str
   plotly.newPlot(holder, data, layout, { staticPlot: true, typesetMath: false, displaylogo: false }).catch(() => {});
   const svg = plotly.Snapshot.toSVG(holder, "svg");
   holder.remove();
-  return svg;
+  // a page that is narrower shows all of it, smaller
+  const size = /width="([\d.]+)" height="([\d.]+)" style=""/;
+  return svg.replace(size, 'width="$1" height="$2" viewBox="0 0 $1 $2" style="max-width: 100%; height: auto"');
 }
 
 const canvases = new WeakMap<HTMLCanvasElement, Canvas>();

@@ -3,6 +3,8 @@ import { countOf } from "../format";
 import type { Frame, Html } from "../view";
 import { type Columns, gridOf, shownOf } from "./columns";
 
+const LIMIT = 20;
+
 interface TableOptions {
   caption?: string;
   columns?: Columns;
@@ -42,14 +44,15 @@ const PICTURE = /^data:image\/(jpeg|png);base64,[A-Za-z0-9+/]+=*$/;
  * Rows as a table: every text escaped, a data URI of a JPEG or PNG as its picture, numbers at the right, at most `limit`
  * rows (20) and the caption says so. In `npm run lab` a click on a column's name sorts by it.
  */
-export function htmlTable(rows: readonly object[], { caption = "", columns, limit = 20 }: TableOptions = {}): Html {
+export function htmlTable(rows: readonly object[], { caption = "", columns, limit = LIMIT }: TableOptions = {}): Html {
   const { heads, cells } = gridOf(rows.slice(0, limit), columns);
   const captions = [caption, shownOf(limit, rows.length), rows.length === 0 ? "no rows" : ""];
   return tableOf({
     caption: captions.filter((part) => part !== "").join(" · "),
     heads: heads.map(({ text, align }) => ({ html: escapeHtml(text), align })),
     rows: cells.map((row) => row.map((text, i) => ({ html: contentOf(text), align: heads[i]!.align }))),
-    sortable: true,
+    // a row that leaves its first cell empty continues the one above
+    sortable: cells.every(([first]) => first !== ""),
   });
 }
 
@@ -59,7 +62,9 @@ function contentOf(text: string): string {
 
 /** A danfojs DataFrame as a table, its shape in the caption. */
 export function frameToHtml({ columns, values }: Pick<Frame, "columns" | "values">, options: TableOptions = {}): Html {
-  const shape = `${countOf(values.length, "row")} × ${countOf(columns.length, "column")}`;
+  const wide = countOf(columns.length, "column");
+  // the rows of a longer one are told with those that are shown
+  const shape = values.length > (options.limit ?? LIMIT) ? wide : `${countOf(values.length, "row")} × ${wide}`;
   const rows = (values as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
   const shown = options.columns ?? Object.fromEntries(columns.map((name) => [name, {}]));
   return htmlTable(rows, { caption: shape, ...options, columns: shown });
