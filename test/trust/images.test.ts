@@ -123,6 +123,19 @@ describe("an odd picture", () => {
     await tried.all(polyglots, async (bytes) => expect(await look(bytes)).toMatch(/^(48x64$|is cut short)/));
   });
 
+  it("of as many pixels as are allowed is decoded, and of a few more is refused", async () => {
+    const flat = (side: number) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: "red" } })
+        .jpeg({ quality: 1 })
+        .toBuffer();
+    // 7071² = 49,999,041
+    const sizes: [number, string][] = [
+      [7071, "7071x7071"],
+      [7072, "has more than 50,000,000 pixels"],
+    ];
+    await tried.all(sizes, async ([side, expected]) => expect(await look(await flat(side))).toBe(expected));
+  });
+
   it("that claims more pixels than are allowed is refused before it is unpacked", async () => {
     const whole = await picture().png({ compressionLevel: 9 }).toBuffer();
     const claims: [number, number][] = [

@@ -84,9 +84,9 @@ function momentsOf(events: readonly string[], seeds: readonly number[]): Moment[
   });
 }
 
-/** What a run folder holds, but for what tells of time. */
+/** What a run folder holds, but for what tells of time: the manifest, what TensorBoard shows, and `seconds`. */
 async function filesOf(folder: string): Promise<Record<string, string>> {
-  const names = (await readdir(folder)).filter((name) => name !== "manifest.json").sort();
+  const names = (await readdir(folder)).filter((name) => !/^(manifest\.json$|events\.)/.test(name)).sort();
   const texts = names.map(async (name) => {
     const content = await readFile(join(folder, name), "latin1");
     return [name, name === "metrics.jsonl" ? content.replaceAll(/"seconds":[\d.e-]+/g, "") : content];
