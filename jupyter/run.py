@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. A second Ctrl-C do
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import secrets
@@ -41,8 +42,17 @@ class Failure(Exception):
     """One sentence for the user."""
 
 
-class AtomicFiles(LocalHandler):
-    """A reader, or a kill at any moment, meets the notebook as it was saved last, never half of it."""
+class TracedFiles(LocalHandler):
+    """
+    A notebook that is read remembers the SHA-256 of its file, so that its executed copy, and each figure in it, can be
+    traced to what a run's manifest names. One that is written is met whole by a reader, or a kill at any moment.
+    """
+
+    def read(self, path):
+        notebook = json.loads(super().read(path))
+        sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        notebook.setdefault("metadata", {})["movie_revenue"] = {"source_sha256": sha256}
+        return json.dumps(notebook)
 
     def write(self, buf, path):
         # named as lib/src/files.ts names them, so that what a kill leaves is swept with the rest of the run
@@ -169,7 +179,8 @@ def execute(notebook, parameters, options):
     total = sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in notebook.cells) + bool(parameters)
     run = Run(options.input.name, total)
     signal.signal(signal.SIGINT, run.interrupt)
-    papermill_io.register("local", AtomicFiles())
+    # every absolute path: papermill overrules another "local" by its own
+    papermill_io.register("/", TracedFiles())
     output = options.output.resolve()
     output.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -64,6 +65,12 @@ describe("a notebook that passes", () => {
   it("says where it is, and ends with 0", () => {
     const lines = [1, 2, 3].map((cell) => `passes.ipynb: cell ${cell}/3\n`);
     expect(done).toEqual({ code: 0, stdout: "", stderr: lines.join("") });
+  });
+
+  it("says in its copy which notebook it was made of, by the hash that a run's manifest has", () => {
+    const { metadata } = JSON.parse(readFileSync(executed("passes"), "utf8"));
+    const source = readFileSync(join(folder, "passes.ipynb"));
+    expect(metadata.movie_revenue).toEqual({ source_sha256: createHash("sha256").update(source).digest("hex") });
   });
 
   it("leaves nothing beside its copy", () =>
