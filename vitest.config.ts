@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/trust/**", "**/node_modules/**"],
+    exclude: ["test/trust/**", "test/walk/**", "**/node_modules/**"],
     // the compiled package is CommonJS behind a workspace link: load it with Node, as notebooks and scripts do
     server: { deps: { external: [/lib\/dist/] } },
     pool: "forks",

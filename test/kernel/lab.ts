@@ -35,6 +35,8 @@ export async function openLab(folder: string, { compile = false } = {}): Promise
     [
       ...[join(root, "scripts/lab.mjs"), "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1"],
       ...[`--port=${port}`, "--ServerApp.port_retries=0", `--ServerApp.root_dir=${folder}`],
+      // themes that tests choose are not the user's
+      ...["user_settings", "workspaces"].map((kept) => `--LabApp.${kept}_dir=${join(folder, ".lab", kept)}`),
       ...[`--IdentityProvider.token=${token}`, ...(compile ? [] : ["--no-compile"])],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
@@ -82,6 +84,12 @@ export async function startAll(page: Page): Promise<void> {
   await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
 }
 
+/** Ends a notebook's kernel and closes its page. */
+export async function closeNotebook(page: Page): Promise<void> {
+  await page.evaluate(() => (globalThis as LabWindow).jupyterapp!.shell.currentWidget!.sessionContext!.shutdown());
+  await page.close();
+}
+
 /** The toolbar's button that interrupts the kernel. */
 export function stopButton(page: Page): Locator {
   return page.locator("[data-command='notebook:interrupt-kernel'], jp-button[title*='Interrupt']").first();
@@ -119,7 +127,11 @@ interface LabWindow {
     shell: {
       currentWidget?: {
         context?: { isReady: boolean };
-        sessionContext?: { isReady: boolean; session?: { kernel?: { connectionStatus: string; status: string } } };
+        sessionContext?: {
+          shutdown(): Promise<void>;
+          isReady: boolean;
+          session?: { kernel?: { connectionStatus: string; status: string } };
+        };
         content: { model: { toJSON(): { cells: LabCell[] } } };
       };
     };

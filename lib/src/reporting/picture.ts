@@ -4,8 +4,8 @@ import { plainFigure } from "./mime";
 import type { Answer } from "./picture/worker";
 import type { Figure } from "./view";
 
-/** Pixels that a notebook's column is wide: about what JupyterLab gives a figure on a laptop. */
-const WIDTH = 900;
+/** Pixels that a notebook's column is wide: what JupyterLab and HTML export give a figure on a laptop. */
+const WIDTH = 840;
 /** Seconds: a figure takes one, loading plotly.js a few; in WebGL, which is not there, it waits for ever. */
 const PATIENCE = 30;
 
