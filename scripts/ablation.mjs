@@ -1,6 +1,6 @@
 // What each choice adds, by cross-validation: node scripts/ablation.mjs --data SRC (see --help)
 import { createRequire } from "node:module";
-import { runScript, writeReadme } from "./readme.mjs";
+import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { ABLATION_COLUMNS, ablationRows, formatCount, formatNumber, markdownTable } = require("movie-revenue");
@@ -18,7 +18,7 @@ kept in checkpoints/NAME, and an interrupted table goes on where it was.
   --run NAME     folder in checkpoints (default: ablation)
   --only NAME    a row, by its name; may be repeated
   --done         only the rows that are finished
-  --markdown     writes the table into README.md, between its ablation markers`;
+  --markdown     writes the table into docs/results.md, between its ablation markers`;
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
@@ -44,5 +44,5 @@ async function main() {
   const columns = { ...ABLATION_COLUMNS, name: { title: `${formatCount(table[0]?.n ?? 0)} films` } };
   const markdown = markdownTable(ablationRows(table), columns);
   console.log(markdown);
-  if (values.markdown) writeReadme("ablation", markdown);
+  if (values.markdown) writeTable("ablation", markdown);
 }

@@ -1,6 +1,6 @@
 // Do intervals hold as often as they say, wherever a prediction lies? node scripts/intervals.mjs --data SRC (see --help)
 import { createRequire } from "node:module";
-import { runScript, writeReadme } from "./readme.mjs";
+import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { ablatedRows, CURVE_ROWS, formatNumber, formatPercent, markdownTable, UserError } = require("movie-revenue");
@@ -15,7 +15,7 @@ posters and fused, as scripts/ablation.mjs has kept them.
 
   --data SRC     what movie-revenue takes as --data
   --run NAME     folder in checkpoints (default: ablation)
-  --markdown     writes the table into README.md, between its intervals markers`;
+  --markdown     writes the table into docs/results.md, between its intervals markers`;
 
 const text = { type: "string" };
 const options = { data: text, run: text, markdown: { type: "boolean" }, help: { type: "boolean" } };
@@ -34,7 +34,7 @@ await runScript("intervals", async () => {
   }
   const table = markdownTable(rows);
   console.log(table);
-  if (values.markdown) writeReadme("intervals", table);
+  if (values.markdown) writeTable("intervals", table);
 });
 
 function rowOf(preset, { intervals, all, byPredicted, byActual, score }) {

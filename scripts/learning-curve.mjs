@@ -1,6 +1,6 @@
 // Would more films help? node scripts/learning-curve.mjs --data SRC (see --help)
 import { createRequire } from "node:module";
-import { runScript, writeReadme } from "./readme.mjs";
+import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { CURVE_COLUMNS, CURVE_ROWS, curveRows, formatCount, formatNumber, learningCurves } = require("movie-revenue");
@@ -19,7 +19,7 @@ on where it was. Leaves the figure as learning-curve.html in that folder.
   --data SRC     what movie-revenue takes as --data
   --run NAME     folder in checkpoints (default: ablation, whose folds are those of all films)
   --only NAME    a row of the ablation instead of the presets', by its name; may be repeated
-  --markdown     writes the table into README.md, between its curve markers`;
+  --markdown     writes the table into docs/results.md, between its curve markers`;
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
@@ -42,5 +42,5 @@ await runScript("learning-curve", async () => {
   await writeFileAtomic(page, await reportPage({ title: "Would more films help?", sections }));
   const table = markdownTable(curveRows(curves), CURVE_COLUMNS);
   console.log(`${table}\n\n${page}`);
-  if (values.markdown) writeReadme("curve", table);
+  if (values.markdown) writeTable("curve", table);
 });

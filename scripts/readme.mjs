@@ -1,21 +1,23 @@
-// What the scripts that write a part of README.md share.
+// What the scripts that write tables into README.md and docs/results.md share.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const { UserError } = createRequire(import.meta.url)("movie-revenue");
-const readme = join(dirname(fileURLToPath(import.meta.url)), "../README.md");
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const PAGES = ["README.md", "docs/results.md"].map((page) => join(root, page));
 
-/** Puts a text between README.md's markers of that name. */
-export function writeReadme(name, text) {
+/** Puts a table between the markers of that name, on the page that has them. */
+export function writeTable(name, table) {
   const marker = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  const before = readFileSync(readme, "utf8");
-  if (!marker.test(before)) throw new UserError(`${readme} has lost its <!-- ${name} --> markers: put them back.`);
-  writeFileSync(
-    readme,
-    before.replace(marker, (_, open, close) => `${open}${text}\n${close}`),
-  );
+  for (const page of PAGES) {
+    const before = readFileSync(page, "utf8");
+    if (!marker.test(before)) continue;
+    const after = before.replace(marker, (_, open, close) => `${open}${table}\n${close}`);
+    return writeFileSync(page, after);
+  }
+  throw new UserError(`Neither README.md nor docs/results.md has the markers <!-- ${name} -->: put them back.`);
 }
 
 /** Runs a script's main function; what the user can put right is one sentence. */

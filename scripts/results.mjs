@@ -1,20 +1,23 @@
-// Writes the results of trained runs into README.md, between its markers: node scripts/results.mjs RUN…
+// Writes the results of trained runs into docs/results.md, and their sum into README.md: node scripts/results.mjs RUN…
 import { createRequire } from "node:module";
-import { runScript, writeReadme } from "./readme.mjs";
+import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { describeMetrics, formatCount, formatWithInterval, judgedRun, markdownTable } = require("movie-revenue");
 const runs = process.argv.slice(2);
+/** Whose rows README.md shows: what needs no model, what needs no network, and what no poster shows. */
+const SUMMARY = ["model", "mean", "colours", "metadata+budget"];
 
 if (runs.length === 0 || runs.includes("--help")) {
   console.log(
-    "node scripts/results.mjs RUN…\n\nWrites the results of trained runs into README.md, between its markers.",
+    "node scripts/results.mjs RUN…\n\nWrites the results of trained runs into docs/results.md, and their sum into README.md.",
   );
 } else {
   await runScript("results", async () => {
     const rows = [];
     for (const run of runs) rows.push(...(await rowsOf(run)));
-    writeReadme("results", markdownTable(rows));
+    writeTable("results", markdownTable(rows));
+    writeTable("summary", markdownTable(rows.filter((row) => SUMMARY.includes(row[""]))));
   });
 }
 

@@ -1,6 +1,6 @@
 // How far trained numbers move with their seed: node scripts/seeds.mjs --data SRC (see --help)
 import { createRequire } from "node:module";
-import { runScript, writeReadme } from "./readme.mjs";
+import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { formatNumber, markdownTable, SEED_COLUMNS, SEED_ROWS, seedRows, spreadOfSeeds } = require("movie-revenue");
@@ -18,7 +18,7 @@ drawn anew too. Folds are kept in checkpoints/NAME, and an interrupted table goe
   --run NAME     folder in checkpoints (default: ablation, whose folds are those of the first seed)
   --seeds N      how many seeds (default: 5)
   --folds N      parts that the films are cut into (default: 5)
-  --markdown     writes the table into README.md, between its seeds markers`;
+  --markdown     writes the table into docs/results.md, between its seeds markers`;
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
@@ -40,5 +40,5 @@ await runScript("seeds", async () => {
   });
   const table = markdownTable(seedRows(spreads), SEED_COLUMNS);
   console.log(table);
-  if (values.markdown) writeReadme("seeds", table);
+  if (values.markdown) writeTable("seeds", table);
 });

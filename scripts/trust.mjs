@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeReadme } from "./readme.mjs";
+import { writeTable } from "./readme.mjs";
 
 const { formatCount, markdownTable } = createRequire(import.meta.url)("movie-revenue");
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,7 +20,7 @@ if (args.includes("--help") || args.includes("-h")) {
   const { code, said } = await runTests(args.filter((arg) => arg !== "--markdown"));
   const table = markdownTable(suitesIn(said));
   console.log(table);
-  if (args.includes("--markdown")) writeReadme("trust", table);
+  if (args.includes("--markdown")) writeTable("trust", table);
   process.exitCode = code;
 }
 
