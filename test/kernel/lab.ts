@@ -102,6 +102,8 @@ export async function useTheme(page: Page, theme: "JupyterLab Light" | "JupyterL
     theme,
   );
   await page.waitForFunction((name) => document.body.dataset.jpThemeName === name, theme);
+  // a dark veil lies over the page meanwhile
+  await page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
 }
 
 /** Saves a picture of the page in the folder that MOVIE_REVENUE_SCREENSHOTS names, or a temporary one; says where. */
