@@ -167,7 +167,7 @@ describe("what is written wrongly ends with 2, one sentence, and where to look:"
     [["trian"], 'There is no command "trian": did you mean "train"?'],
     [
       ["constructor"],
-      'There is no command "constructor": take one of prepare, train, evaluate, compare, predict, rerun, explain, search, features, export, doctor.',
+      'There is no command "constructor": take one of prepare, train, evaluate, compare, predict, rerun, explain, search, log, features, export, doctor.',
     ],
   ])("%j", async (args, sentence) => {
     const ended = await run(args);

@@ -14,7 +14,7 @@ export const logCommand: Command = {
   --experiment NAME    the experiment there (default movie-revenue); it is made where it is missing
   --csv FILE           writes a line for each epoch
 MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, let you in where a server asks for it.
-TensorBoard needs none of this: tensorboard --logdir checkpoints`,
+TensorBoard needs none of this: it reads the folder checkpoints as it is.`,
   options: {
     ...{ run: { type: "string" }, mlflow: { type: "string" } },
     ...{ experiment: { type: "string" }, csv: { type: "string" } },
