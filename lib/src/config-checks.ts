@@ -85,5 +85,7 @@ function differs(value: unknown, other: unknown): boolean {
 }
 
 function refuse(key: string, why: string): never {
-  throw new UsageError(`The setting ${key} makes no sense here: ${why}. Leave it out, or set it back where the preset sets it.`);
+  throw new UsageError(
+    `The setting ${key} makes no sense here: ${why}. Leave it out, or set it back where the preset sets it.`,
+  );
 }
