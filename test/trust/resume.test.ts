@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadEngine } from "movie-revenue/engine";
+import { sha256 } from "movie-revenue/files";
 import { Random } from "movie-revenue/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { commandLine, workplace, writeColouredFilms } from "../workplace.ts";
@@ -84,12 +85,15 @@ function momentsOf(events: readonly string[], seeds: readonly number[]): Moment[
   });
 }
 
-/** What a run folder holds, but for what tells of time: the manifest, what TensorBoard shows, and `seconds`. */
+/** The SHA-256 of what a run folder holds, metrics as they are, but for what tells of time: the manifest, what TensorBoard shows, and `seconds`. */
 async function filesOf(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).filter((name) => !/^(manifest\.json$|events\.)/.test(name)).sort();
-  const texts = names.map(async (name) => {
-    const content = await readFile(join(folder, name), "latin1");
-    return [name, name === "metrics.jsonl" ? content.replaceAll(/"seconds":[\d.e-]+/g, "") : content];
-  });
-  return Object.fromEntries(await Promise.all(texts));
+  const found: Record<string, string> = {};
+  // one after the other: weights are large
+  for (const name of names) {
+    const content = await readFile(join(folder, name));
+    const isMetrics = name === "metrics.jsonl";
+    found[name] = isMetrics ? content.toString().replaceAll(/"seconds":[\d.e-]+/g, "") : sha256(content);
+  }
+  return found;
 }
