@@ -1,9 +1,8 @@
 import { extname } from "node:path";
-import { noSuch, UsageError, UserError } from "./errors";
+import { UsageError, UserError } from "./errors";
 import { conformalWidth } from "./evaluation/conformal";
 import { sha256, writeFileAtomic } from "./files";
-import { ARCHITECTURES } from "./model/architectures";
-import type { Architecture } from "./model/network";
+import { architectureNamed } from "./model/backbone";
 import { formatOnnx } from "./model/onnx";
 import { type ModelParts, onnxModel, type PartWeights, weightsOf } from "./model/onnx-model";
 import { parseNaming, readBytes, readSafetensors, writeSafetensors } from "./model/safetensors";
@@ -72,12 +71,6 @@ async function modelParts(run: TrainedRun, options: WorkOptions): Promise<ModelP
   const own = Object.keys(tensors).some((tensor) => tensor.startsWith("backbone."));
   const weights = own ? { path, tensors, prefix: "backbone." } : await frozenWeights(run, options);
   return { backbone: { architecture: architectureNamed(backbone), ...weights }, head: { hidden, ...head } };
-}
-
-function architectureNamed(name: string): Architecture {
-  const found = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
-  if (found) return found;
-  throw new UserError(noSuch("backbone", name, Object.keys(ARCHITECTURES)));
 }
 
 /** The file that a frozen backbone was read from, if it is still the same. */

@@ -9,7 +9,7 @@ import { cacheFolder, sha256 } from "./files";
 import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
 import { cachedPixels, extractFeatures } from "./model/features";
 import { predictFused, readFused } from "./model/fused";
-import { checkHead, predictLog10 } from "./model/head";
+import { checkHead, type HeadShape, predictLog10 } from "./model/head";
 import { headShapeOf } from "./model/head-shape";
 import { type Matrix, matrixOf } from "./model/matrix";
 import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
@@ -17,7 +17,7 @@ import { parseNaming, readBytes, readSafetensors, type Weights } from "./model/s
 import { colourFeatures } from "./posters/colours";
 import { pixelCache, type WorkOptions } from "./prepare";
 import type { TrainedRun } from "./run";
-import { lossOf, parseLoss } from "./training/losses";
+import { type Loss, lossOf, parseLoss } from "./training/losses";
 import { splitNetwork } from "./training/network-weights";
 
 /** What a run makes of one poster, in dollars; the ends of the interval are null where it has none. */
@@ -108,11 +108,19 @@ async function predictByHead(
   model: Config["model"],
   posters: Matrix & { data: Float32Array },
 ): Promise<Float32Array> {
+  const { head, loss } = await readTrainedHead(path, model);
+  return predictLog10(head, posters.data, { columns: posters.columns, read: loss.predict });
+}
+
+/** The head that a network's run has kept, its shape, and the loss that says what its outputs mean. */
+export async function readTrainedHead(
+  path: string,
+  model: Config["model"],
+): Promise<{ head: Weights; shape: HeadShape; loss: Loss }> {
   const { tensors, metadata } = await readSafetensors(path);
   const loss = lossOf(parseLoss(metadata.loss, path));
   const shape = { ...headShapeOf(model), outputs: loss.outputs };
-  const head = checkHead(path, splitNetwork(tensors).head, shape);
-  return predictLog10(head, posters.data, { columns: posters.columns, read: loss.predict });
+  return { head: checkHead(path, splitNetwork(tensors).head, shape), shape, loss };
 }
 
 /** Colour features of films' posters, [films, features]. */

@@ -79,9 +79,8 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
 /** The SHA-256 of what a run begins with: its backbone, or the members of an ensemble. */
 export async function weightsHash({ model, training }: Config, options: WorkOptions): Promise<string> {
   if (model.kind === "ensemble") return ensembleHash(model.members);
-  const { hash } = await readWeights(architectureNamed(model.backbone), {
-    ...{ ...model, seed: training.seed, ...options },
-  });
+  const wanted = { ...model, seed: training.seed, ...options };
+  const { hash } = await readWeights(architectureNamed(model.backbone), wanted);
   return hash;
 }
 

@@ -4,16 +4,12 @@ import { UserError } from "../errors";
 import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
 import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
 import { readFused } from "../model/fused";
-import { checkHead, initialiseHead } from "../model/head";
-import { headShapeOf } from "../model/head-shape";
+import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
-import { readSafetensors } from "../model/safetensors";
-import { trainedBackbone } from "../predictor";
+import { readTrainedHead, trainedBackbone } from "../predictor";
 import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
 import type { TrainedRun } from "../run";
-import { lossOf, parseLoss } from "../training/losses";
-import { splitNetwork } from "../training/network-weights";
 
 /** A run's network, and what its model makes of the features, opened up. */
 export interface Explainer {
@@ -64,12 +60,10 @@ async function modelsOf({ config, file }: TrainedRun, { randomised }: Randomised
   const best = file("best.safetensors");
   const { kind } = config.model;
   if (kind === "network") {
-    const { tensors, metadata } = await readSafetensors(best);
-    const { outputs, predict } = lossOf(parseLoss(metadata.loss, best));
-    const shape = { ...headShapeOf(config.model), outputs };
-    const own = () => checkHead(best, splitNetwork(tensors).head, shape);
-    const head = headModel(randomised === undefined ? own() : initialiseHead(shape, { seed: randomised }), predict);
-    return () => head;
+    const { head, shape, loss } = await readTrainedHead(best, config.model);
+    const shown = randomised === undefined ? head : initialiseHead(shape, { seed: randomised });
+    const explained = headModel(shown, loss.predict);
+    return () => explained;
   }
   if (kind === "kernel") {
     const kernel = await readPosterKernel(best);
