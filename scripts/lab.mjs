@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileInBackground } from "./compile.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const python = join(root, process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
@@ -28,7 +29,9 @@ if (options.includes("--help") || options.includes("-h")) {
 }
 
 function openLab() {
-  const compiler = options.includes("--no-compile") ? undefined : compileInBackground();
+  const compiling = options.includes("--no-compile")
+    ? undefined
+    : compileInBackground(join(root, "lib"), { remembers: join(root, ".jupyter/lib.tsbuildinfo") });
   // Lab runs a CommonJS program of its own below .venv, which the project's package.json would make an ES module
   writeFileSync(join(root, ".venv/package.json"), '{ "type": "commonjs" }\n');
   const kept = (name) => join(root, ".jupyter", name);
@@ -51,14 +54,7 @@ function openLab() {
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => lab.kill("SIGTERM"));
   lab.on("exit", (code, signal) => {
-    compiler?.kill();
+    compiling?.stop();
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
   });
-}
-
-function compileInBackground() {
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const remembers = ["--incremental", "--tsBuildInfoFile", join(root, ".jupyter/lib.tsbuildinfo")];
-  const args = [tsc, "-p", "lib", "--watch", "--preserveWatchOutput", ...remembers];
-  return spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 }
