@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Digest, digest, distance } from "./backbones.ts";
 import { abortedAfter, tempFolder } from "./fixtures.ts";
 import { golden } from "./golden.ts";
-import { fineTune, openData, startWeights, TRAIN, weights } from "./small-network.ts";
+import { fineTune, openData, startWeights, TRAIN, VALIDATION, weights } from "./small-network.ts";
 
 interface GoldenRun {
   /** Training and validation loss. */
@@ -139,6 +139,31 @@ describe.skipIf(!native)("training a network", () => {
     }
     // no moments are kept of what does not learn
     expect(Object.keys(states[1]!.optimizer.first).some((name) => name.startsWith("backbone.layer1"))).toBe(false);
+  });
+
+  it("shows posters to frozen stages once, and learns as if it had done so at every step", async () => {
+    const heard: Progress[] = [];
+    const freeze = "until:layer2";
+    const once = await fineTune(data, { freeze }, startWeights(), { onProgress: (report) => heard.push(report) });
+    expect(heard.filter(({ task }) => task !== "training").at(-1)).toMatchObject({
+      ...{ task: "showing posters to frozen stages", unit: "posters", done: TRAIN + VALIDATION },
+    });
+    // posters that may vary go through every stage, and these do not vary
+    const still = { crop: 1, brightness: 0, contrast: 0, saturation: 0, blur: 0, mirror: false };
+    const always = await fineTune(data, { freeze, augment: still });
+    // batches are put together otherwise, so sums are rounded otherwise; a step of Adam moves a value by 1e-3
+    const [wanted, found] = [always, once].map(({ states }) => states[1]!.weights) as [Weights, Weights];
+    for (const [name, { data: values }] of Object.entries(wanted)) {
+      const far = values.map((value, i) => Math.abs(found[name]!.data[i]! - value));
+      expect([name, Math.max(...far) < 1e-5]).toEqual([name, true]);
+    }
+  });
+
+  it("can be interrupted while posters are shown to frozen stages", async () => {
+    const before = tf.memory().numTensors;
+    const stopped = fineTune(data, { freeze: "until:layer2" }, startWeights(), { signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toMatchObject({ name: "Interrupted" });
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it("trains only the head where the backbone is frozen", async () => {

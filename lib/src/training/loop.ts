@@ -112,3 +112,8 @@ export function batchesOf(rows: Uint32Array, batchSize: number): Uint32Array[] {
   const count = Math.ceil(rows.length / batchSize);
   return Array.from({ length: count }, (_, i) => rows.subarray(i * batchSize, (i + 1) * batchSize));
 }
+
+/** All rows in their order. */
+export function rowsOf(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, row) => row);
+}

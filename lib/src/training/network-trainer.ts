@@ -7,14 +7,15 @@ import { type Augmentation, DEFAULT_AUGMENTATION } from "../posters/augment";
 import type { Scaling } from "../posters/normalise";
 import type { PixelCache } from "../posters/pixels";
 import { samplerOf } from "./balance";
-import { type PosterBatch, posterBatches } from "./batches";
+import { type PosterBatch, type PosterBatches, posterBatches } from "./batches";
 import type { TrainingState } from "./checkpoint";
 import { type Freeze, frozenStages } from "./freeze";
+import { frozenMaps, splitAfter } from "./frozen-maps";
 import { type LearntState, learntFrom, stateFrom } from "./learnt";
-import { batchesOf, type Learner, type TrainerEvents, trainByEpochs } from "./loop";
+import { batchesOf, type Learner, rowsOf, type TrainerEvents, trainByEpochs } from "./loop";
 import { lossOf } from "./losses";
 import { networkStep, type PosterTargets, predictPosters, type TrainableNetwork } from "./network-step";
-import { checkNetwork, type Frozen, partition, reunite } from "./network-weights";
+import { checkNetwork, type Frozen, partition, reunite, splitNetwork } from "./network-weights";
 import { type Objective, objectiveOf, type Wanted } from "./objective";
 import { runningStatistics } from "./running-statistics";
 import { mapValues } from "./slots";
@@ -68,7 +69,7 @@ export async function trainNetwork(
   checkNetwork(data.architecture, state.weights);
   const frozen = frozenBy(data.architecture, options);
   refuseWasm(frozen, data.architecture);
-  const learner = networkLearner(data, { state, frozen }, options);
+  const learner = await networkLearner(data, { state, frozen }, options, events);
   return trainByEpochs(learner, { ...options, sampler: samplerOf(data.train.targets, options), state }, events);
 }
 
@@ -84,24 +85,62 @@ function refuseWasm({ frozen }: Frozen, { stages, name }: Architecture): void {
   );
 }
 
-function networkLearner(
-  { architecture, pixels, scaling, train, validation }: NetworkData,
+async function networkLearner(
+  data: NetworkData,
   { state, frozen }: { state: TrainingState; frozen: Frozen },
   options: NetworkOptions,
-): Learner<PosterBatch> {
-  const { accumulate = 1, backboneRate = 1, augment, seed, batchSize } = options;
+  events: TrainerEvents,
+): Promise<Learner<PosterBatch>> {
+  const { accumulate = 1, backboneRate = 1, batchSize } = options;
+  const { train, validation } = data;
   const objective = objectiveOf(lossOf(options.loss ?? { name: "mse" }), train.auxiliary);
-  const { network, ...held } = networkFrom(architecture, { state, frozen }, options);
+  const { network: whole, ...held } = networkFrom(data.architecture, { state, frozen }, options);
+  try {
+    const shown = await shownTo(frozen.frozen, data, { ...options, weights: state.weights }, events);
+    const network = { ...whole, architecture: shown.architecture };
+    const judged = { ...validation, batches: shown.validation };
+    const partSize = Math.ceil(batchSize / accumulate);
+    return {
+      ...held,
+      prepare: shown.train.read,
+      step: networkStep(network, { ...train, batches: shown.train }, { ...options, objective, backboneRate, partSize }),
+      validate: (signal) => meanSquaredError(network, judged, { objective, batchSize, signal }),
+    };
+  } catch (thrown) {
+    held.dispose();
+    throw thrown;
+  }
+}
+
+/** What goes through the stages at every step: all of them, or those that learn. */
+interface Shown {
+  architecture: Architecture;
+  train: PosterBatches;
+  validation: PosterBatches;
+}
+
+/** Posters that are not varied are the same to frozen stages in every epoch. */
+async function shownTo(
+  frozen: ReadonlySet<string>,
+  { architecture, pixels, scaling, train, validation }: NetworkData,
+  { weights, augment, seed, batchSize }: NetworkOptions & { weights: Weights },
+  { onProgress, signal }: TrainerEvents,
+): Promise<Shown> {
   const varied = augment && { ...DEFAULT_AUGMENTATION, ...augment };
-  const training = posterBatches(train.posters, { pixels, scaling, augment: varied, seed });
-  const judged = { ...validation, batches: posterBatches(validation.posters, { pixels, scaling }) };
-  const partSize = Math.ceil(batchSize / accumulate);
-  return {
-    ...held,
-    prepare: training.read,
-    step: networkStep(network, { ...train, batches: training }, { ...options, objective, backboneRate, partSize }),
-    validate: (signal) => meanSquaredError(network, judged, { objective, batchSize, signal }),
+  const shown = {
+    architecture,
+    train: posterBatches(train.posters, { pixels, scaling, augment: varied, seed }),
+    validation: posterBatches(validation.posters, { pixels, scaling }),
   };
+  if (varied || frozen.size === 0 || frozen.size === architecture.stages.length) return shown;
+  const [first, rest] = splitAfter(architecture, frozen.size);
+  const sets = [
+    { posters: train.posters, batches: shown.train },
+    { posters: validation.posters, batches: shown.validation },
+  ];
+  const backbone = splitNetwork(weights).backbone;
+  const maps = await frozenMaps(first, sets, { weights: backbone, batchSize, onProgress, signal });
+  return maps ? { architecture: rest, train: maps[0]!, validation: maps[1]! } : shown;
 }
 
 /** The network in the engine, how to read it back, and how to let it go. */
@@ -156,10 +195,7 @@ async function meanSquaredError(
   { objective, batchSize, signal }: { objective: Objective; batchSize: number; signal?: AbortSignal },
 ): Promise<number> {
   let sum = 0;
-  for (const rows of batchesOf(
-    Uint32Array.from(targets, (_, i) => i),
-    batchSize,
-  )) {
+  for (const rows of batchesOf(rowsOf(targets.length), batchSize)) {
     throwIfInterrupted(signal);
     const batch = await batches.read(rows);
     const error = tf.tidy(() => {
