@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { reasonOf, UserError } from "./errors";
 import { projectRoot } from "./files";
 
+/** What computes, and why not something faster. */
 export interface Engine {
   /** "native" is TensorFlow's C library through tfjs-node-gpu; "wasm" is the fallback, slower by far. */
   name: "native" | "wasm";

@@ -18,6 +18,7 @@ export interface EvaluateOptions extends WorkOptions {
   data?: string;
 }
 
+/** A run that was judged: what notebook 05 shows and the report is made of. */
 export interface Evaluated {
   evaluation: Evaluation;
   /** The errors by bracket, genre, decade, budget and language; calibration, drift, largest misses. */

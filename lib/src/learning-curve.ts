@@ -10,7 +10,9 @@ export interface CurvePoint extends HeldOutScore {
   gain?: Difference;
 }
 
+/** How the error of one row of the ablation falls with the films learnt from. */
 export interface LearningCurve {
+  /** The row's. */
   name: string;
   points: CurvePoint[];
 }

@@ -24,7 +24,9 @@ export interface PredictOptions extends WorkOptions {
   labels?: string;
 }
 
+/** A folder of posters, predicted; what was left out of it, and why. */
 export interface Predicted {
+  /** The greatest prediction first; money in dollars. */
   ranked: RankedPrediction[];
   summary: RankingSummary;
   /** Posters that cannot be read, with the reason. */

@@ -15,8 +15,11 @@ export interface RerunOptions extends Omit<TrainOptions, "resume"> {
   tolerance?: number;
 }
 
+/** A run that was done again, and how it compares with the first. */
 export interface Rerun {
+  /** The new one. */
   run: Run;
+  /** Each thing that can be compared, with its verdict. */
   compared: Compared[];
   /** What differs beyond the tolerance. */
   differing: Compared[];

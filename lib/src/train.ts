@@ -39,9 +39,12 @@ export interface TrainOptions extends LearnOptions {
   onNote?: (note: string) => void;
 }
 
+/** A training that is over; its losses are those of the configuration, on log10 dollars. */
 export interface Trained {
   run: Run;
+  /** None where a kernel was solved at once. */
   epochs: EpochMetrics[];
+  /** Why it ended, as "solved". */
   ended: string;
   /** Validation loss of always predicting the training mean: what the model must beat. */
   baseline: number;

@@ -8,7 +8,8 @@ export interface ClosePair<T> {
 
 /**
  * The pairs of films whose posters differ least by perceptual hash, the closest first; posters in one colour, which all
- * hash alike, are left out. Every pair is tried: a second for 20,000 films.
+ * hash alike, are left out. Every pair is tried: `NearHashes` finds one picture's copies, and what is closest among
+ * different posters lies beyond its 8 bits.
  */
 export function closestPosters<T extends Pick<Looked, "hash">>(
   films: readonly T[],
