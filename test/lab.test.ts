@@ -19,7 +19,7 @@ describe.skipIf(!chromium)(
       // a notebook finds the package as one in the project does: through a node_modules above it
       symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
       writeNotebook(join(folder, "shows.ipynb"), [
-        'import { show, progress } from "movie-revenue/notebook";',
+        'import { posterTensor } from "movie-revenue";\nimport { show, progress } from "movie-revenue/notebook";',
         `const tell = progress();
 for (let done = 1; done <= 50; done++) tell({ task: "decoding posters", done, total: 50, unit: "posters", seconds: done / 10 });`,
         `show({
@@ -40,6 +40,19 @@ for (let done = 1; done <= 50; done++) tell({ task: "decoding posters", done, to
     afterAll(async () => {
       await lab?.close();
       rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("completes a name of the library, and tells by Shift-Tab what it takes and gives", async () => {
+      await page.locator(".jp-CodeCell .cm-content").last().click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("\nposterTe");
+      await page.keyboard.press("Tab");
+      await page.locator(".jp-Completer-item", { hasText: "posterTensor" }).click();
+      await page.keyboard.press("Shift+Tab");
+      const tooltip = page.locator(".jp-Tooltip");
+      await tooltip.waitFor();
+      await screenshot(page, "shift-tab");
+      expect(await tooltip.textContent()).toContain("[posters, height, width, 3]");
     });
 
     it("draws a figure", async () => {

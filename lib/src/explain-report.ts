@@ -16,7 +16,7 @@ export async function explanationPage(name: string, explained: ExplainedFolder):
   const sections = [
     {
       heading: "Poster by poster",
-      prose: `Blue lowers the prediction and red raises it.${more}`,
+      prose: `Blue lowers the prediction and orange raises it.${more}`,
       views: [await explanationFigure(shown)],
     },
     { heading: "Whether to believe it", prose: describeChecks(explained).join("\n\n"), views: [] },

@@ -4,7 +4,7 @@ export { type Column, type Columns, formatValue } from "./tables/columns";
 export { comparisonTable, coverageTable, differenceTable } from "./tables/comparison";
 export { CURVE_COLUMNS, curveRows, curveTable } from "./tables/curve";
 export { EXPLANATION_COLUMNS, explanationRows, explanationTable, LOOK_COLUMNS } from "./tables/explanation";
-export { likeRows, outlierTable } from "./tables/explore";
+export { outlierTable } from "./tables/explore";
 export { toFrame } from "./tables/frame";
 export { frameToHtml, htmlTable } from "./tables/html";
 export { leakPairs, leakTable } from "./tables/leaks";

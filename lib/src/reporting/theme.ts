@@ -139,10 +139,17 @@ export function axis(title: string, options: Part = {}): Part {
   };
 }
 
-/** A log axis that spans the values, with ticks like `$10M`, `$100M`, `$1B`; what is not above zero has no place on it. */
-export function dollarAxis(values: readonly number[], title: string, options: Part = {}): Part {
+/**
+ * A log axis that spans the values, with ticks like `$10M`, `$100M`, `$1B`, at least `fewest` where they can be had; what
+ * is not above zero has no place on it.
+ */
+export function dollarAxis(
+  values: readonly number[],
+  title: string,
+  { fewest = 4, ...options }: { fewest?: number } & Part = {},
+): Part {
   const range = logRange(values);
-  const tickvals = dollarTicks(10 ** range[0], 10 ** range[1]);
+  const tickvals = dollarTicks(10 ** range[0], 10 ** range[1], fewest);
   return axis(title, {
     type: "log",
     range,
@@ -167,14 +174,14 @@ export function logRange(values: readonly number[]): [number, number] {
 }
 
 /** Round amounts between two ends: decades where they are many, else 1–3, 1–2–5, or finer. */
-export function dollarTicks(low: number, high: number): number[] {
+export function dollarTicks(low: number, high: number, fewest = 4): number[] {
   const steps = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 8]];
   const first = Math.floor(Math.log10(low));
   const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => 10 ** (first + i));
   const choices = steps.map((step) =>
     decades.flatMap((decade) => step.map((digit) => digit * decade)).filter((tick) => tick >= low && tick <= high),
   );
-  return choices.find((ticks) => ticks.length >= 4) ?? choices[choices.length - 1]!;
+  return choices.find((ticks) => ticks.length >= fewest) ?? choices[choices.length - 1]!;
 }
 
 /** Words inside a plot, at a place given in the coordinates named by `xref` and `yref`. */

@@ -11,7 +11,7 @@ import { whiskersOf } from "./calibration";
 /** R² of each choice with its 95% interval over films, from the top down. */
 export function ablationFigure(table: readonly Ablated[]): Figure {
   const title = "What each choice makes of films that were held out";
-  if (table.length === 0) return emptyFigure(title, "No choice was tried.");
+  if (table.length === 0) return emptyFigure(title, "On these data no choice was tried.");
   const texts = table.map(({ name, n, mse, r2, ci95 }) =>
     plotLines(name, `R² ${formatWithInterval(r2, ci95.r2)} · MSE ${formatNumber(mse, 4)} · ${countOf(n, "film")}`),
   );

@@ -28,7 +28,7 @@ const DIVERGING = [
   [0.5, "rgba(255,255,255,0)"],
   [1, "rgba(213,94,0,0.85)"],
 ];
-const BLUE_TO_RED = [
+const BLUE_TO_ORANGE = [
   [0, COLOURS.blue],
   [0.5, COLOURS.paper],
   [1, COLOURS.vermillion],
@@ -40,15 +40,15 @@ const METHODS = [
 ] as const;
 
 /** In widths of a poster: a panel's height, what its captions take, and the air between. */
-const [HEIGHT, CAPTION, AIR] = [1.5, 0.42, 0.08] as const;
+const [HEIGHT, CAPTION, AIR] = [1.5, 0.52, 0.08] as const;
 const PANELS = 1 + METHODS.length;
 /** Pixels of a row. */
-const ROW_HEIGHT = 250;
+const ROW_HEIGHT = 225;
 /** The share of values that the scale reaches: a few extremes must not pale all others. */
 const REACH = 0.98;
 
 /**
- * Each poster as it is, under its Grad-CAM, and under its occlusion: blue lowers the prediction and red raises it, in log10
+ * Each poster as it is, under its Grad-CAM, and under its occlusion: blue lowers the prediction and orange raises it, in log10
  * dollars, on one scale for all posters by each method, which its largest fiftieth of values may leave.
  */
 export async function explanationFigure(
@@ -67,7 +67,7 @@ export async function explanationFigure(
   return makeFigure({
     title,
     notes: [
-      "Red raises and blue lowers, in log10 dollars: 0.30 is a doubling. Left the poster, then Grad-CAM (a place's share in gradient · activation), then occlusion (the prediction less that with the patch covered); ρ is Spearman's rank correlation of the two",
+      "Orange raises and blue lowers, in log10 dollars: 0.30 is a doubling. Left the poster, then Grad-CAM (a place's share in gradient · activation), then occlusion (the prediction less that with the patch covered); ρ is Spearman's rank correlation of the two",
     ],
     height: 170 + ROW_HEIGHT * rows,
     data: posters.flatMap((poster, i) => METHODS.map((method, panel) => overlay(poster, method, panel + 1, place(i)))),
@@ -81,13 +81,12 @@ export async function explanationFigure(
       xaxis: {
         visible: false,
         range: [-AIR, across * (PANELS + 4 * AIR) - 2 * AIR],
-        constrain: "domain",
-        fixedrange: true,
+        ...{ constrain: "domain", constraintoward: "left", fixedrange: true },
       },
       yaxis: {
         visible: false,
         range: [rows * (HEIGHT + CAPTION), -CAPTION],
-        ...{ scaleanchor: "x", constrain: "domain", fixedrange: true },
+        ...{ scaleanchor: "x", constrain: "domain", constraintoward: "top", fixedrange: true },
       },
       ...Object.fromEntries(METHODS.map((method, i) => [method.scale, scaleOf(posters, method, i)])),
     },
@@ -111,7 +110,7 @@ export function averageHeatFigure({ n, columns, rows, cells }: AverageHeat): Fig
       {
         type: "heatmap",
         z: rowsOf(means, columns),
-        ...{ zmin: -end, zmax: end, colorscale: BLUE_TO_RED, xgap: 2, ygap: 2 },
+        ...{ zmin: -end, zmax: end, colorscale: BLUE_TO_ORANGE, xgap: 2, ygap: 2 },
         hovertext: rowsOf(text, columns),
         hoverinfo: "text",
         colorbar: colourBar("log10 dollars"),

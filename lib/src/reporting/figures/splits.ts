@@ -20,7 +20,7 @@ export function splitDistribution(splits: Readonly<Record<string, readonly numbe
     layout: {
       xaxis: dollarAxis(all, "Revenue (dollars, log scale)", { domain: [0, 0.56] }),
       yaxis: axis("Films that earn at most this", { range: [0, 1.02], tickformat: ".0%" }),
-      xaxis2: dollarAxis(all, "Revenue (dollars, log scale)", { domain: [0.66, 1], anchor: "y2" }),
+      xaxis2: dollarAxis(all, "Revenue (dollars, log scale)", { fewest: 2, domain: [0.66, 1], anchor: "y2" }),
       yaxis2: axis("", {
         anchor: "x2",
         range: [names.length - 0.4, -0.6],

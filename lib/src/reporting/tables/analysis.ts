@@ -19,7 +19,12 @@ export function groupTable({ all, groups }: Analysis, by: Grouping): Html {
   const rows = [{ name: "all films", scores: all as Scores | null }, ...groups[by]];
   return tableOf({
     caption: `By ${by}, beside the training mean; log10 dollars, 95% intervals below the numbers from ten films on`,
-    heads: [left(by), right("Films"), ...NUMBERS.map(({ title }) => right(title)), right("In interval")],
+    heads: [
+      left(by[0]!.toUpperCase() + by.slice(1)),
+      right("Films"),
+      ...NUMBERS.map(({ title }) => right(title)),
+      right("In interval"),
+    ],
     rows: rows.map(({ name, scores }) => [
       left(shorten(name, 40)),
       right(formatCount(scores?.n ?? 0)),

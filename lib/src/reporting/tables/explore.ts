@@ -20,21 +20,6 @@ export function outlierTable(outliers: readonly Outlier[], { limit = 20 }: { lim
   });
 }
 
-/** A training film like a poster, one line each, for `htmlTable`. */
-export function likeRows(
-  posters: readonly {
-    title: string;
-    like: readonly { film: { title: string; year: number | null; revenue: number | null }; similarity: number }[];
-  }[],
-): object[] {
-  return posters.flatMap(({ title, like }) =>
-    like.map(({ film, similarity }, i) => ({
-      ...{ Poster: i === 0 ? shorten(title, 40) : "", "Most like it": shorten(film.title, 40), Year: film.year },
-      ...{ Earned: formatDollars(film.revenue), Similarity: formatNumber(similarity, 2) },
-    })),
-  );
-}
-
 function formatFact({ fact, value }: Outlier): string {
   if (fact === "runtime") return countOf(value, "minute");
   return fact === "revenue / budget"

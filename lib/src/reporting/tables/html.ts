@@ -73,7 +73,7 @@ export function frameToHtml({ columns, values }: Pick<Frame, "columns" | "values
 /** A table of cells whose HTML is already escaped; the caption is text. One that is sortable has rows that stand alone. */
 export function tableOf({ caption, heads, rows, sortable = false }: Table): Html {
   const head = heads.map(
-    ({ html, align }) => `<th scope="col" style="${PADDING};${WRAP[align]};border-bottom:${LINE}">${html}</th>`,
+    ({ html, align }) => `<th scope="col" style="${PADDING};text-align:${align};border-bottom:${LINE}">${html}</th>`,
   );
   const body = rows.map(
     (row) => `<tr>${row.map(({ html, align }) => `<td style="${PADDING};${WRAP[align]}">${html}</td>`).join("")}</tr>`,

@@ -11,7 +11,7 @@ export const SEED_COLUMNS: Columns = {
   seeds: { title: "Seeds", align: "right" },
   mse: { title: "MSE: mean ± sd over seeds", align: "right" },
   r2: { title: "R²: mean ± sd over seeds", align: "right" },
-  ends: { title: "lowest to highest", align: "right" },
+  ends: { title: "R²: lowest to highest", align: "right" },
   films: { title: "R² of one seed, 95% over films", align: "right" },
 };
 
