@@ -58,7 +58,7 @@ NAME is ${BENCHMARKS.map(({ name }) => name).join(", ")}; all of them unless nam
   --pairs N     turns of each side (default 3)
   --json FILE   writes an array of rows, one for each benchmark: name, ours, peer, peerName, ratio, unit, residentMiB,
                 peerResidentMiB; with range, others, machine and every single run beside (see bench/README.md)
-  --markdown    prints the table for README.md
+  --markdown    prints the table for bench/README.md
 
 The first run installs the Python peers into bench/.venv; MOVIE_REVENUE_PEER_PYTHON names a Python that has them already.`;
 

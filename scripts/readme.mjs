@@ -1,4 +1,4 @@
-// What the scripts that write tables into README.md and docs/results.md share.
+// What the scripts that write tables into README.md and docs share.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const { UserError } = createRequire(import.meta.url)("movie-revenue");
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const PAGES = ["README.md", "docs/results.md"].map((page) => join(root, page));
+const PAGES = ["README.md", "docs/results.md", "docs/trust.md"].map((page) => join(root, page));
 
 /** Puts a table between the markers of that name, on the page that has them. */
 export function writeTable(name, table) {
@@ -17,7 +17,7 @@ export function writeTable(name, table) {
     const after = before.replace(marker, (_, open, close) => `${open}${table}\n${close}`);
     return writeFileSync(page, after);
   }
-  throw new UserError(`Neither README.md nor docs/results.md has the markers <!-- ${name} -->: put them back.`);
+  throw new UserError(`None of ${PAGES.join(", ")} has the markers <!-- ${name} -->: put them back.`);
 }
 
 /** Runs a script's main function; what the user can put right is one sentence. */

@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const help = `npm run test:trust -- [--markdown] [test files]
 
 Tries damaged and hostile inputs, kills, full disks and long trainings, and prints a table of them.
-  --markdown  writes the table into README.md, between its trust markers
+  --markdown  writes the table into docs/trust.md, between its trust markers
 MOVIE_REVENUE_TRUST_SHARE=0.05 tries a twentieth of the inputs.`;
 
 const args = process.argv.slice(2);

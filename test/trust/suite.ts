@@ -20,7 +20,7 @@ export interface Suite {
   count(inputs?: number, failures?: number): void;
 }
 
-/** A suite that counts its inputs and failures, and prints them at its end for the table in the README. */
+/** A suite that counts its inputs and failures, and prints them at its end for the table in docs/trust.md. */
 export function suite(name: string): Suite {
   let [tests, inputs, failed] = [0, 0, 0];
   afterEach(() => {
