@@ -4,9 +4,13 @@ import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { describeMetrics, formatCount, formatWithInterval, judgedRun, markdownTable } = require("movie-revenue");
+const { formatPercent } = require("movie-revenue/reporting/format");
 const runs = process.argv.slice(2);
 /** Whose rows README.md shows: what needs no model, what needs no network, and what no poster shows. */
 const SUMMARY = ["model", "mean", "colours", "metadata+budget"];
+
+/** Of the films, those whose revenue lies in their 80 % interval. */
+const HOLDS = "80 % intervals hold";
 
 if (runs.length === 0 || runs.includes("--help")) {
   console.log(
@@ -17,7 +21,8 @@ if (runs.length === 0 || runs.includes("--help")) {
     const rows = [];
     for (const run of runs) rows.push(...(await rowsOf(run)));
     writeTable("results", markdownTable(rows));
-    writeTable("summary", markdownTable(rows.filter((row) => SUMMARY.includes(row[""]))));
+    const summary = rows.filter((row) => SUMMARY.includes(row[""])).map(({ [HOLDS]: _, ...row }) => row);
+    writeTable("summary", markdownTable(summary));
   });
 }
 
@@ -32,6 +37,7 @@ async function rowsOf(name) {
       ...{ run: i ? "" : name, "test films": i ? "" : formatCount(evaluation.n), "": who, "MSE (log10 $)": mse },
       "model's less this": difference ? formatWithInterval(difference.mse, difference.ci95) : "",
       ...others,
+      [HOLDS]: i ? "" : formatPercent(evaluation.intervals.coverage),
     };
   });
 }
