@@ -1,5 +1,6 @@
 // Our side of head: two epochs of the revenue head, with AdamW, dropout and, if asked for, the average of its weights.
 import { loadEngine } from "movie-revenue/engine";
+import { heldRows, rowsBetween } from "movie-revenue/model/feature-rows";
 import { trainHead } from "movie-revenue/training/trainer";
 import { main, noise, rateOf } from "./shared.mjs";
 
@@ -51,8 +52,8 @@ async function firstStep(train, weights, options) {
   return losses;
 }
 
-function part({ features, dimensions, targets }, n) {
-  return { features: features.subarray(0, n * dimensions), dimensions, targets: targets.subarray(0, n) };
+function part({ features, targets }, n) {
+  return { features: rowsBetween(features, 0, n), targets: targets.subarray(0, n) };
 }
 
 /** Features from 0 to 1, log10 dollars from 7 to 9; head.py has the same. */
@@ -61,8 +62,7 @@ function inventFilms() {
   const features = Float32Array.from(noise(n * INPUTS), (byte) => byte / 256);
   const targets = Float32Array.from(noise(n), (byte) => 7 + byte / 128);
   const from = (start, end) => ({
-    features: features.subarray(start * INPUTS, end * INPUTS),
-    dimensions: INPUTS,
+    features: heldRows({ rows: end - start, columns: INPUTS, data: features.subarray(start * INPUTS, end * INPUTS) }),
     targets: targets.subarray(start, end),
   });
   return { train: from(0, TRAIN), validation: from(TRAIN, n) };

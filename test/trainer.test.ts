@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
+import { heldRows } from "movie-revenue/model/feature-rows";
 import { initialiseHead } from "movie-revenue/model/head";
 import type { Weights } from "movie-revenue/model/safetensors";
 import type { Progress } from "movie-revenue/progress";
@@ -31,10 +32,11 @@ const options: TrainerOptions = {
   dropout: [0, 0, 0],
 };
 
+const values = pattern(32 * 8, 101, 1);
+
 /** The batch of golden/model_torch.py. */
 const examples: Examples = {
-  features: pattern(32 * 8, 101, 1),
-  dimensions: 8,
+  features: heldRows({ rows: 32, columns: 8, data: values }),
   targets: pattern(32, 23, 1).map((value) => value + 7),
 };
 
@@ -194,7 +196,10 @@ describe("training", () => {
 
   it("visits every film once in an epoch, in another order the next time", async () => {
     // one weight, no hidden layer: with learning rate 0 the loss of an epoch is the mean over all films
-    const films = { features: new Float32Array([1, 2, 3, 4, 5]), dimensions: 1, targets: new Float32Array(5) };
+    const films = {
+      features: heldRows({ rows: 5, columns: 1, data: new Float32Array([1, 2, 3, 4, 5]) }),
+      targets: new Float32Array(5),
+    };
     const weights = {
       "head.0.weight": { shape: [1, 1], data: new Float32Array([1]) },
       "head.0.bias": { shape: [1], data: new Float32Array([0]) },
@@ -206,7 +211,10 @@ describe("training", () => {
   });
 
   it("counts each film by its weight", async () => {
-    const films = { features: new Float32Array([1, 2]), dimensions: 1, targets: new Float32Array(2) };
+    const films = {
+      features: heldRows({ rows: 2, columns: 1, data: new Float32Array([1, 2]) }),
+      targets: new Float32Array(2),
+    };
     const weights = {
       "head.0.weight": { shape: [1, 1], data: new Float32Array([1]) },
       "head.0.bias": { shape: [1], data: new Float32Array([0]) },
@@ -220,7 +228,7 @@ describe("training", () => {
 
   const learnable = {
     ...examples,
-    targets: Float32Array.from({ length: 32 }, (_, i) => 7.5 + examples.features[8 * i]!),
+    targets: Float32Array.from({ length: 32 }, (_, i) => 7.5 + values[8 * i]!),
   };
 
   it.each<[LossOptions, number]>([
@@ -306,7 +314,10 @@ describe("training", () => {
   });
 
   it("learns by gradient descent with momentum where that is asked for", async () => {
-    const films = { features: new Float32Array([1]), dimensions: 1, targets: new Float32Array(1) };
+    const films = {
+      features: heldRows({ rows: 1, columns: 1, data: new Float32Array([1]) }),
+      targets: new Float32Array(1),
+    };
     const weights = {
       "head.0.weight": { shape: [1, 1], data: new Float32Array([1]) },
       "head.0.bias": { shape: [1], data: new Float32Array([0]) },

@@ -4,11 +4,11 @@ import type { Film } from "./catalogue/film";
 import type { Config } from "./config";
 import { loadEngine } from "./engine";
 import { architectureNamed, readWeights } from "./model/backbone";
+import type { FeatureRows } from "./model/feature-rows";
 import { posterTensor } from "./model/features";
-import { posterScaleOf, scaledPosters } from "./model/fused/poster-scale";
+import { scaledRows, scaleOfRows } from "./model/fused/poster-scale";
 import { firstOutputs, initialiseHead, predictLog10, unscaledHead } from "./model/head";
 import { headShapeOf } from "./model/head-shape";
-import type { Matrix } from "./model/matrix";
 import { poolMap } from "./model/pooling";
 import { type Weights, writeSafetensors } from "./model/safetensors";
 import { type Prepared, pixelCache, type WorkOptions } from "./prepare";
@@ -18,6 +18,7 @@ import { type Auxiliary, auxiliaryOf } from "./training/auxiliary";
 import { balanceWeights } from "./training/balance";
 import { loadLast, saveLast } from "./training/checkpoint";
 import { explainingFailures } from "./training/failures";
+import { rowsOf } from "./training/loop";
 import { type LossOptions, lossOf } from "./training/losses";
 import { trainNetwork } from "./training/network-trainer";
 import { joinNetwork, splitNetwork } from "./training/network-weights";
@@ -52,10 +53,10 @@ export interface LearnOptions extends WorkOptions {
   onEpoch?: (metrics: EpochMetrics, samples?: SamplePrediction[]) => void;
 }
 
-/** Features of posters, [films, features]. */
+/** Features of the training and validation posters. */
 export interface PosterFeatures {
-  train: Matrix & { data: Float32Array };
-  validation: Matrix & { data: Float32Array };
+  train: FeatureRows;
+  validation: FeatureRows;
 }
 
 /** How many films are predicted every `training.sampleEvery` epochs. */
@@ -69,15 +70,14 @@ export function log10Targets(films: readonly Film[]): Float32Array {
 /** Trains a head on features of a frozen backbone. */
 export async function learnHead(learning: Learning, posters: PosterFeatures, options: LearnOptions): Promise<string> {
   const { config, prepared, targets } = learning;
-  const scale = config.model.standardise ? posterScaleOf(posters.train) : null;
-  const featuresOf = (part: Matrix) => (scale ? scaledPosters(part, scale) : part).data as Float32Array;
+  const scale = config.model.standardise ? await scaleOfRows(posters.train) : null;
+  const featuresOf = (part: FeatureRows) => (scale ? scaledRows(part, scale) : part);
   const auxiliary = auxiliaryFor(config, prepared);
-  const dimensions = posters.train.columns;
   const train: Examples = {
-    ...{ features: featuresOf(posters.train), dimensions, targets, auxiliary, weights: weightsOf(config, targets) },
+    ...{ features: featuresOf(posters.train), targets, auxiliary, weights: weightsOf(config, targets) },
   };
   const validation: Examples = {
-    ...{ features: featuresOf(posters.validation), dimensions, targets: log10Targets(prepared.splits.validation) },
+    ...{ features: featuresOf(posters.validation), targets: log10Targets(prepared.splits.validation) },
   };
   const loss = lossFor(config, targets);
   const { outputs, predict } = lossOf(loss);
@@ -89,10 +89,11 @@ export async function learnHead(learning: Learning, posters: PosterFeatures, opt
       const head = firstOutputs(weights, outputs);
       return scale ? unscaledHead(head, scale) : head;
     },
-    predict: async (weights, films) =>
-      predictLog10(firstOutputs(weights, outputs), validation.features.subarray(0, films * dimensions), {
-        ...{ columns: dimensions, read: predict },
-      }),
+    predict: async (weights, films) => {
+      const { columns } = validation.features;
+      const first = await validation.features.read(rowsOf(films));
+      return predictLog10(firstOutputs(weights, outputs), first, { columns, read: predict });
+    },
   });
   return explainingFailures({ films: prepared.splits.train, training: config.training }, () =>
     trainHead({ train, validation }, start, trainerOptions(learning, loss), events),

@@ -12,10 +12,11 @@ import {
   type PosterFeatures,
 } from "./learn-network";
 import { loadBackbone } from "./model/backbone";
+import { matrixOfRows, rowsBetween } from "./model/feature-rows";
 import { fitFused, predictFused, saveFused } from "./model/fused";
 import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
-import { posterFeatures, predictLog10Dollars } from "./predictor";
-import type { Prepared, WorkOptions } from "./prepare";
+import { predictLog10Dollars, withFeatures } from "./predictor";
+import type { Prepared } from "./prepare";
 import type { Run } from "./run";
 import { recordEpochs } from "./tracking/record";
 import { taughtTargets } from "./training/teacher";
@@ -41,20 +42,16 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
   const { model, training } = config;
   if (model.kind === "ensemble") return joinMembers(learning, options);
   if (model.kind === "network" && training.freeze !== "backbone") return learnNetwork(learning, options);
-  const posters = await featuresOf(config, prepared, options);
-  options.lap("features");
-  return model.kind === "network" ? learnHead(learning, posters, options) : learnAtOnce(learning, posters, options);
-}
-
-/** Features of the training and validation posters by a frozen backbone. */
-async function featuresOf(config: Config, { splits }: Prepared, options: WorkOptions): Promise<PosterFeatures> {
-  const backbone = await loadBackbone({ ...config.model, seed: config.training.seed, ...options });
-  const { data, columns } = await posterFeatures(backbone, [...splits.train, ...splits.validation], options);
-  const rows = splits.train.length;
-  return {
-    train: { rows, columns, data: data.subarray(0, rows * columns) },
-    validation: { rows: splits.validation.length, columns, data: data.subarray(rows * columns) },
-  };
+  const { train, validation } = prepared.splits;
+  const backbone = await loadBackbone({ ...model, seed: training.seed, ...options });
+  return withFeatures(backbone, [...train, ...validation], options, async (features) => {
+    options.lap("features");
+    const posters = {
+      train: rowsBetween(features, 0, train.length),
+      validation: rowsBetween(features, train.length, features.rows),
+    };
+    return model.kind === "network" ? learnHead(learning, posters, options) : learnAtOnce(learning, posters, options);
+  });
 }
 
 /** What the training films' targets are, after their teacher. */
@@ -65,11 +62,12 @@ function targetsOf({ training }: Config, { splits }: Prepared): Float32Array {
 /** Fits a model that has a solution in closed form: one line in `metrics.jsonl`, and nothing to resume. */
 async function learnAtOnce(
   { run, config, prepared, targets }: Learning,
-  posters: PosterFeatures,
+  features: PosterFeatures,
   { onEpoch, signal }: LearnOptions,
 ): Promise<string> {
   throwIfInterrupted(signal);
   const startedAt = performance.now();
+  const posters = { train: await matrixOfRows(features.train), validation: await matrixOfRows(features.validation) };
   const path = run.file("best.safetensors");
   let fitted: (part: "train" | "validation") => Float64Array;
   if (config.model.kind === "kernel") {

@@ -7,7 +7,8 @@ import { conformalWidth, intervalAround } from "./evaluation/conformal";
 import { difficultyOf } from "./evaluation/difficulty";
 import { cacheFolder, sha256 } from "./files";
 import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
-import { cachedPixels, extractFeatures } from "./model/features";
+import { blocksOf, type FeatureRows, matrixOfRows } from "./model/feature-rows";
+import { cachedPixels, openFeatures } from "./model/features";
 import { predictFused, readFused } from "./model/fused";
 import { checkHead, type HeadShape, predictLog10 } from "./model/head";
 import { headShapeOf } from "./model/head-shape";
@@ -67,15 +68,13 @@ export async function predictLog10Dollars(
   const best = run.file("best.safetensors");
   const { kind } = run.config.model;
   if (kind === "ensemble") return predictEnsemble(await readEnsemble(best), films, options);
-  const posters = await featuresSeen(run, films, options);
-  switch (kind) {
-    case "network":
-      return predictByHead(best, run.config.model, posters);
-    case "kernel":
-      return predictPosterKernel(await readPosterKernel(best), posters);
-    case "fused":
-      return predictFused(await readFused(best), { films, posters });
-  }
+  return withFeatures(await backboneOf(run, options), films, options, async (features) => {
+    if (kind === "network") return predictByHead(best, run.config.model, features);
+    const posters = await matrixOfRows(features);
+    return kind === "kernel"
+      ? predictPosterKernel(await readPosterKernel(best), posters)
+      : predictFused(await readFused(best), { films, posters });
+  });
 }
 
 /** The mean of what members make of each film. */
@@ -100,16 +99,16 @@ export async function featuresSeen(
   films: readonly Subject[],
   options: WorkOptions = {},
 ): Promise<Matrix & { data: Float32Array }> {
-  return posterFeatures(await backboneOf(run, options), films, options);
+  return withFeatures(await backboneOf(run, options), films, options, matrixOfRows);
 }
 
-async function predictByHead(
-  path: string,
-  model: Config["model"],
-  posters: Matrix & { data: Float32Array },
-): Promise<Float32Array> {
+async function predictByHead(path: string, model: Config["model"], features: FeatureRows): Promise<Float32Array> {
   const { head, loss } = await readTrainedHead(path, model);
-  return predictLog10(head, posters.data, { columns: posters.columns, read: loss.predict });
+  const log10 = new Float32Array(features.rows);
+  for await (const { rows, data } of blocksOf(features)) {
+    log10.set(predictLog10(head, data, { columns: features.columns, read: loss.predict }), rows[0]);
+  }
+  return log10;
 }
 
 /** The head that a network's run has kept, its shape, and the loss that says what its outputs mean. */
@@ -135,18 +134,27 @@ export async function colourMatrix({ model }: Config, films: readonly Subject[])
   }
 }
 
-/** Features of films' posters by a backbone, [films, features]; the backbone is disposed. */
-export async function posterFeatures(
+/** Uses features of films' posters by a backbone, [films, features], which is disposed before that. */
+export async function withFeatures<T>(
   backbone: Backbone,
   films: readonly Subject[],
   options: WorkOptions,
-): Promise<Matrix & { data: Float32Array }> {
+  use: (features: FeatureRows) => Promise<T>,
+): Promise<T> {
+  const features = await openFeaturesOf(backbone, films, options);
+  try {
+    return await use(features);
+  } finally {
+    await features.close();
+  }
+}
+
+async function openFeaturesOf(backbone: Backbone, films: readonly Subject[], options: WorkOptions) {
   try {
     const pixels = await pixelCache(backbone.view);
     try {
       const posters = films.map(({ sha256 }) => sha256);
-      const data = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
-      return { rows: films.length, columns: backbone.dimensions, data };
+      return await openFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
     } finally {
       await pixels.close();
     }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { makeConfig } from "movie-revenue";
 import { loadEngine } from "movie-revenue/engine";
+import { heldRows } from "movie-revenue/model/feature-rows";
 import { initialiseHead } from "movie-revenue/model/head";
 import { explainingFailures } from "movie-revenue/training/failures";
 import { trainHead } from "movie-revenue/training/trainer";
@@ -49,7 +50,8 @@ it.skipIf(name !== "native")("a want of the engine's memory is said with what to
 describe.skipIf(name !== "native")("thousands of steps hold as much memory as hundreds", () => {
   it("of a head", async () => {
     const hidden = [64, 32];
-    const films = { features: pattern(80 * 1280, 101, 1), dimensions: 1280, targets: pattern(80, 23, 1) };
+    const features = heldRows({ rows: 80, columns: 1280, data: pattern(80 * 1280, 101, 1) });
+    const films = { features, targets: pattern(80, 23, 1) };
     const start = initialiseHead({ inputs: 1280, hidden }, { seed: 1 });
     const { onEpoch, check } = watch();
     await tried.all(["a head"], async () => {

@@ -7,6 +7,7 @@ import type { PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import { openStore, type Store } from "../store";
 import type { Backbone } from "./backbone";
+import { blocksOf, type FeatureRows, heldRows, matrixOfRows } from "./feature-rows";
 
 export interface FeatureOptions {
   /** Folder of the feature cache. */
@@ -14,6 +15,14 @@ export interface FeatureOptions {
   batchSize?: number;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
+}
+
+/** The most bytes of features that are read into memory at once; more are read from the cache as they are needed. */
+const HELD = 2 ** 31;
+
+/** Features that are open until they are closed. */
+export interface OpenFeatures extends FeatureRows {
+  close(): Promise<void>;
 }
 
 /**
@@ -26,13 +35,12 @@ export async function extractFeatures(
   pixels: PixelCache,
   options: FeatureOptions,
 ): Promise<Float32Array> {
-  const features = new Float32Array(posters.length * backbone.dimensions);
-  let at = 0;
-  for await (const row of featureRows(posters, backbone, pixels, options)) {
-    features.set(row, at);
-    at += row.length;
+  const features = await keptFeatures(posters, backbone, pixels, options);
+  try {
+    return (await matrixOfRows(features)).data;
+  } finally {
+    await features.close();
   }
-  return features;
 }
 
 /** The same row by row, for more posters than fit into memory: what is missing is made first, then all is read. */
@@ -40,8 +48,44 @@ export async function* featureRows(
   posters: readonly string[],
   backbone: Backbone,
   pixels: PixelCache,
-  { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
+  options: FeatureOptions,
 ): AsyncGenerator<Float32Array> {
+  const features = await keptFeatures(posters, backbone, pixels, options);
+  try {
+    for await (const { data } of blocksOf(features)) {
+      for (let at = 0; at < data.length; at += features.columns) yield data.subarray(at, at + features.columns);
+    }
+  } finally {
+    await features.close();
+  }
+}
+
+/**
+ * Features to be read in any order, [posters, dimensions]: in memory where they take no more than `held` bytes, else from the
+ * cache whenever they are asked for. What is missing is made first.
+ */
+export async function openFeatures(
+  posters: readonly string[],
+  backbone: Backbone,
+  pixels: PixelCache,
+  { held = HELD, ...options }: FeatureOptions & { held?: number },
+): Promise<OpenFeatures> {
+  const kept = await keptFeatures(posters, backbone, pixels, options);
+  if (4 * kept.rows * kept.columns > held) return kept;
+  try {
+    return { ...heldRows(await matrixOfRows(kept)), close: async () => {} };
+  } finally {
+    await kept.close();
+  }
+}
+
+/** Features in the cache, the missing ones made; the backbone and the pixels are not needed any more. */
+async function keptFeatures(
+  posters: readonly string[],
+  backbone: Backbone,
+  pixels: PixelCache,
+  { cache, batchSize = 32, onProgress, signal }: FeatureOptions,
+): Promise<OpenFeatures> {
   const { dimensions } = backbone;
   const store = await openStore(join(cache, `features-v2-${backbone.name}-${dimensions}`), {
     recordBytes: 4 * dimensions,
@@ -60,14 +104,25 @@ export async function* featureRows(
       }
       meter.advance(batch.length);
     }
-    for (const poster of posters) {
-      const record = await store.get(featureKey(poster, backbone));
-      if (!record) throw new UserError(`The feature cache in ${cache} is damaged: delete it and run again.`);
-      yield new Float32Array(new Uint8Array(record).buffer);
-    }
-  } finally {
+  } catch (thrown) {
     await store.close();
+    throw thrown;
   }
+  return {
+    ...{ rows: posters.length, columns: dimensions },
+    async read(rows) {
+      const found = new Float32Array(rows.length * dimensions);
+      const bytes = new Uint8Array(found.buffer);
+      const readRow = async (row: number, i: number) => {
+        const record = await store.get(featureKey(posters[row]!, backbone));
+        if (!record) throw new UserError(`The feature cache in ${cache} is damaged: delete it and run again.`);
+        bytes.set(record, 4 * i * dimensions);
+      };
+      await Promise.all(Array.from(rows, readRow));
+      return found;
+    },
+    close: () => store.close(),
+  };
 }
 
 /** The posters whose features are not kept, each once. */

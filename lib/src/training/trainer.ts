@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
+import { throwIfInterrupted } from "../errors";
+import { blocksOf, type FeatureRows } from "../model/feature-rows";
 import { headOutputs } from "../model/head";
 import type { Weights } from "../model/safetensors";
 import type { Average } from "./average";
 import { type SamplerOptions, samplerOf } from "./balance";
 import type { TrainingState } from "./checkpoint";
-import { headStep } from "./head-step";
+import { type HeadBatch, headStep } from "./head-step";
 import { type LearntOptions, learntFrom, stateFrom } from "./learnt";
 import { type Learner, type LoopOptions, type TrainerEvents, trainByEpochs } from "./loop";
 import { type LossOptions, lossOf } from "./losses";
@@ -14,9 +16,7 @@ export type { EpochMetrics, TrainerEvents } from "./loop";
 
 /** Features and what they shall predict. */
 export interface Examples extends Wanted {
-  /** Row-major [n, dimensions]. */
-  features: Float32Array;
-  dimensions: number;
+  features: FeatureRows;
 }
 
 /** How a head is trained, alone or with its backbone. `seed` decides the order of films, dropout and augmentation. */
@@ -48,22 +48,35 @@ function headLearner(
   { train, validation }: { train: Examples; validation: Examples },
   state: TrainingState,
   options: TrainerOptions,
-): Learner<Uint32Array> {
+): Learner<HeadBatch> {
   const objective = objectiveOf(lossOf(options.loss ?? { name: "mse" }), train.auxiliary);
   const { optimizer, average, ...learnt } = learntFrom(state, options);
   return {
     ...learnt,
-    // gathering features takes no time worth hiding
-    prepare: (rows) => rows,
+    prepare: async (rows) => ({ rows, features: await train.features.read(rows) }),
     step: headStep({ optimizer, average }, train, { ...options, objective }),
-    validate: () => meanSquaredError(average, validation, objective),
+    validate: (signal) => meanSquaredError(average, validation, { objective, signal }),
   };
 }
 
-function meanSquaredError(average: Average, { features, dimensions, targets }: Examples, objective: Objective): number {
-  return tf.tidy(() => {
-    const x = tf.tensor2d(features, [targets.length, dimensions]);
-    const predicted = objective.predict(headOutputs(average.parameters(), x));
-    return tf.mean(tf.squaredDifference(predicted, tf.tensor1d(targets))).dataSync()[0]!;
-  });
+async function meanSquaredError(
+  average: Average,
+  { features, targets }: Examples,
+  { objective, signal }: { objective: Objective; signal?: AbortSignal },
+): Promise<number> {
+  let sum = 0;
+  for await (const { rows, data } of blocksOf(features)) {
+    // of the first block the last step has asked
+    if (rows[0] !== 0) throwIfInterrupted(signal);
+    const error = tf.tidy(() => {
+      const predicted = objective.predict(
+        headOutputs(average.parameters(), tf.tensor2d(data, [rows.length, features.columns])),
+      );
+      const wanted = tf.tensor1d(targets.subarray(rows[0]!, rows[0]! + rows.length));
+      return tf.sum(tf.squaredDifference(predicted, wanted));
+    });
+    sum += error.dataSync()[0]!;
+    error.dispose();
+  }
+  return sum / targets.length;
 }
