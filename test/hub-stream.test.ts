@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { hubSource } from "movie-revenue/catalogue/hub";
 import type { RawPoster, Source } from "movie-revenue/catalogue/source";
 import { makeConfig } from "movie-revenue/config";
@@ -206,6 +207,19 @@ describe("a shard that changed", () => {
     hub.listed = (path) => ({ lfs: { oid: "0".repeat(64), size: files[path]!.length, pointerSize: 134 } });
     expect(await messageOf(open(hub, cache))).toBe(CHANGED);
   });
+});
+
+it.skipIf(!existsSync("/dev/full"))("a full disk ends in a sentence, and with space again the facts are whole", async () => {
+  const [hub, cache] = [await hubWith(), await tempFolder()];
+  const begun = join(cache, "hub/owner--films", MAIN, "facts", `${SHARDS[1]}.bin.partial`);
+  await mkdir(dirname(begun), { recursive: true });
+  await symlink("/dev/full", begun);
+  expect(await messageOf(prepared("hub:owner/films", cache, hub))).toBe(
+    `No disk space is left to write ${begun}: free some and run the command again.`,
+  );
+  await rm(begun);
+  const { fingerprint } = await prepared("hub:owner/films", cache, hub);
+  expect(fingerprint).toBe((await prepared(folder, await tempFolder())).fingerprint);
 });
 
 it("a server that sends whole files only is named, with the way round", async () => {
