@@ -209,7 +209,7 @@ describe("a shard that changed", () => {
   });
 });
 
-it.skipIf(!existsSync("/dev/full"))("a full disk ends in a sentence, and with space again the facts are whole", async () => {
+it.skipIf(!existsSync("/dev/full"))("a full disk ends in a sentence; with space, facts are whole", async () => {
   const [hub, cache] = [await hubWith(), await tempFolder()];
   const begun = join(cache, "hub/owner--films", MAIN, "facts", `${SHARDS[1]}.bin.partial`);
   await mkdir(dirname(begun), { recursive: true });
