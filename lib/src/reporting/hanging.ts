@@ -27,8 +27,8 @@ export interface WallRow {
   places: readonly Place[];
 }
 
-/** Pixels of one place on the wall: the poster, its caption, and air. */
-const PLACE_HEIGHT = 168;
+/** Pixels of one place on the wall, the poster, its caption, and air: posters that hang close are narrow, and so are low. */
+const placeHeight = (columns: number): number => (columns > 8 ? 140 : 168);
 
 /** Thumbnails of posters, and the names of those that cannot be read. */
 export async function frame<T extends Poster>(
@@ -67,7 +67,8 @@ export function hang(
   return makeFigure({
     title,
     notes: [...notes, `${countOf(posters, "poster")}; hover for the title`, ...nameUnreadable(unreadable)],
-    height: 90 + PLACE_HEIGHT * rows.length,
+    height: 90 + placeHeight(width) * rows.length,
+    bottom: 14,
     data: captionsAndTitles(rows),
     layout: {
       images: rows.flatMap(({ places }, y) => places.map(({ source }, x) => picture(source, x, y))),

@@ -37,6 +37,8 @@ interface FigureOptions {
   layout?: Part;
   /** Pixels; the width is the reader's. */
   height?: number;
+  /** Pixels below the plot, for its axis and its legend. */
+  bottom?: number;
   legend?: boolean;
 }
 
@@ -47,6 +49,7 @@ export function makeFigure({
   data,
   layout = {},
   height = 440,
+  bottom = 58,
   legend = false,
 }: FigureOptions): Figure {
   // plotly reserves no room for the title, so the margin is summed from what stands above the plot
@@ -90,7 +93,7 @@ export function makeFigure({
       },
       // plotly.js 4 would offer to upload the chart to a stranger's cloud
       modebar: { remove: ["sendChartToCloud", "select2d", "lasso2d"] },
-      margin: { l: 72, r: 28, t: top, b: 58 },
+      margin: { l: 72, r: 28, t: top, b: bottom },
       height,
       autosize: true,
       ...layout,

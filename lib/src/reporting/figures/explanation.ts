@@ -69,7 +69,8 @@ export async function explanationFigure(
     notes: [
       "Orange raises and blue lowers, in log10 dollars: 0.30 is a doubling. Left the poster, then Grad-CAM (a place's share in gradient · activation), then occlusion (the prediction less that with the patch covered); ρ is Spearman's rank correlation of the two",
     ],
-    height: 170 + ROW_HEIGHT * rows,
+    height: 130 + ROW_HEIGHT * rows,
+    bottom: 14,
     data: posters.flatMap((poster, i) => METHODS.map((method, panel) => overlay(poster, method, panel + 1, place(i)))),
     layout: {
       images: posters.flatMap((_, i) =>
