@@ -109,6 +109,15 @@ describe("exportLatest", () => {
     expect(ranked.map(({ title }) => title).sort()).toEqual(["Film 2", "Film 9"]);
     expect([inexact, unmatched, unlabelled]).toEqual([[], [], []]);
   });
+
+  it("leaves none of an earlier, longer export, and what is not its own", async () => {
+    await handmadeRun("again", { data, splits: { test: [2, 6, 9, 20] } });
+    const { posters } = await exportLatest("again");
+    expect((await readdir(posters)).sort()).toEqual(["2.png", "20.png", "9.jpg", "movie-data.json"]);
+    await writeFile(join(posters, "mine.jpg"), await jpeg({ width: 20, height: 30 }));
+    await exportLatest("again", { count: 1 });
+    expect((await readdir(posters)).sort()).toEqual(["2.png", "mine.jpg", "movie-data.json"]);
+  });
 });
 
 describe("wallOfFilms", () => {

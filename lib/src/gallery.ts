@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import sharp from "sharp";
 import type { Looked } from "./catalogue/dedupe";
 import type { Film } from "./catalogue/film";
@@ -7,13 +8,16 @@ import { openSource } from "./catalogue/open";
 import type { Config } from "./config";
 import { type FilmLine, filmLines, revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
-import { writeFileAtomic, writeJson } from "./files";
+import { readJson, writeFileAtomic, writeJson } from "./files";
 import { cachedPixels } from "./model/features";
 import { cacheFolder, type Prepared, pixelCache, readCatalogue, type WorkOptions } from "./prepare";
 import { Random } from "./random";
 import type { Figure } from "./reporting/view";
 import { posterThumbnail, posterWall } from "./reporting/wall";
 import { trainedRun } from "./run";
+
+/** The labels of an exported folder of posters. */
+const LABELS = "movie-data.json";
 
 /** The encoded images of films, by row: as they are kept, where they are, else as they lie in the source. */
 export async function* postersOf(
@@ -120,7 +124,7 @@ export async function exportPosters(config: Config, films: readonly Looked[], fo
     await writeFileAtomic(join(folder, name), image);
     labels[name] = labelOf(film);
   }
-  const path = join(folder, "movie-data.json");
+  const path = join(folder, LABELS);
   await writeJson(path, labels);
   return path;
 }
@@ -145,7 +149,16 @@ export async function exportLatest(
     count,
   );
   const posters = join(run.folder, "latest");
+  await removeExported(posters);
   return { posters, labels: await exportPosters(run.config, latest, posters) };
+}
+
+/** Removes the posters that an earlier export wrote, which would be films without a label now. */
+async function removeExported(folder: string): Promise<void> {
+  const labels = join(folder, LABELS);
+  if (!existsSync(labels)) return;
+  const written = Object.keys((await readJson(labels)) as object);
+  await Promise.all(written.map((name) => rm(join(folder, basename(name)), { force: true })));
 }
 
 /** Small pictures of a folder's posters as data URIs, by file; what cannot be read is left out. */
