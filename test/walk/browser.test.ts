@@ -29,7 +29,8 @@ async function drawnShare(png: Buffer): Promise<number> {
 /** Makes the window as tall as the notebook, so that all of it is drawn: first too tall, for Lab guesses at cells unseen. */
 async function unfold(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 12_000 });
-  await page.waitForFunction(() => document.querySelector(".jp-WindowedPanel-outer")?.scrollTop === 0);
+  // at its end, where the run has left it
+  await page.locator(".jp-WindowedPanel-outer").evaluate((panel) => panel.scrollTo(0, 0));
   const end = await page.locator(".jp-Cell").last().boundingBox();
   await page.setViewportSize({ width: 1280, height: Math.ceil(end!.y + end!.height + 80) });
 }
