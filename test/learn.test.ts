@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluate, makeConfig, predict, train, trainedRun } from "movie-revenue";
-import { writeJson } from "movie-revenue/files";
+import { sha256, writeJson } from "movie-revenue/files";
+import { learn } from "movie-revenue/learn";
 import { readSafetensors } from "movie-revenue/model/safetensors";
 import { predictFilms } from "movie-revenue/predictor";
 import { prepare } from "movie-revenue/prepare";
+import { runNamed } from "movie-revenue/run";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FilmRecord, filmRecord, jpeg, writeFilms } from "./fixtures.ts";
 import { workplace } from "./workplace.ts";
@@ -131,6 +133,21 @@ describe("a fused model on a folder of posters", () => {
     expect(found["bare.jpg"]).not.toBe(found["known.jpg"]);
   });
 });
+
+it.each(["kernel", "fused"])(
+  "a %s model refuses more films than it can pair before it looks at a poster",
+  async (kind) => {
+    const config = makeConfig({ data, set: [...small, `model.kind=${kind}`] });
+    const prepared = await prepare(config);
+    // posters that no cache holds: a look at one would fail with another sentence
+    const train = Array.from({ length: 20_001 }, (_, i) => ({ ...prepared.splits.train[0]!, sha256: sha256(`${i}`) }));
+    const many = { ...prepared, splits: { ...prepared.splits, train } };
+    // 8 bytes for each of 20,001² pairs
+    await expect(learn(runNamed(kind), config, many, { lap() {} })).rejects.toThrow(
+      "Kernels compare all pairs of films: 20,001 would need 3.2 GB for the pairs alone, and 20,000 are the most. Set model.kind=network, or data.maxFilms=20000.",
+    );
+  },
+);
 
 describe("settings that make no sense together", () => {
   it.each([

@@ -14,6 +14,7 @@ import {
 import { loadBackbone } from "./model/backbone";
 import { matrixOfRows, rowsBetween } from "./model/feature-rows";
 import { fitFused, predictFused, saveFused } from "./model/fused";
+import { checkPairs } from "./model/kernel-ridge";
 import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
 import { predictLog10Dollars, withFeatures } from "./predictor";
 import type { Prepared } from "./prepare";
@@ -31,6 +32,9 @@ export async function learn(
   prepared: Prepared,
   options: LearnOptions & Lap,
 ): Promise<string> {
+  const { kind } = config.model;
+  // features of so many films take hours
+  if (kind === "kernel" || kind === "fused") checkPairs(prepared.splits.train.length);
   const learning = { run, config, prepared, targets: targetsOf(config, prepared) };
   const ended = await learnBy(learning, options);
   options.lap("training");

@@ -119,13 +119,20 @@ function fittedTerm(term: KernelTerm, coefficients: Float64Array): FittedTerm {
   return { kind: "linear", weights };
 }
 
+/** A `UserError` where there are more training films than can be paired. */
+export function checkPairs(films: number): void {
+  if (films <= MAX_FILMS) return;
+  const [count, most] = [films, MAX_FILMS].map((number) => number.toLocaleString("en-US"));
+  throw new UserError(
+    `Kernels compare all pairs of films: ${count} would need ${((8 * films ** 2) / 1e9).toFixed(1)} GB for the pairs alone, and ${most} are the most. Set model.kind=network, or data.maxFilms=${MAX_FILMS}.`,
+  );
+}
+
 function checkTerms(terms: readonly KernelTerm[], targets: ArrayLike<number>, noise: number): void {
   if (!(noise > 0 && noise < Infinity)) {
     throw new UserError(`The noise of a kernel ridge regression must be above 0, not ${noise}.`);
   }
-  if (targets.length > MAX_FILMS) {
-    throw new UserError(`Kernel ridge regression takes at most ${MAX_FILMS} films, not ${targets.length}: give fewer.`);
-  }
+  checkPairs(targets.length);
   if (terms.length === 0) throw new UserError("A kernel ridge regression needs a kernel: give a term.");
   terms.forEach((term, i) => {
     checkTargets(term.rows, targets);
