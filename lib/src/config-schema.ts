@@ -46,7 +46,9 @@ export const schema = z.strictObject({
       kind: z.enum(["network", "kernel", "fused", "ensemble"]).default("network"),
       /** Names of the runs that an ensemble is the mean of. */
       members: z.array(z.string().min(1)).default([]),
-      backbone: z.enum(["efficientnet-lite0", "resnet18", "resnet50"]).default("efficientnet-lite0"),
+      backbone: z
+        .enum(["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "resnet18", "resnet50"])
+        .default("efficientnet-lite0"),
       /** `default`, a safetensors file, `hub:owner/name[@revision]`, or `random`. */
       weights: z.string().min(1).default("default"),
       /** Pixels that a poster is resized to. */

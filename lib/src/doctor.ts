@@ -4,6 +4,7 @@ import { loadEngine } from "./engine";
 import { reasonOf } from "./errors";
 import { projectRoot } from "./files";
 import { defaultWeights } from "./model/backbone";
+import { LITES } from "./model/lite-weights";
 import { readSafetensors } from "./model/safetensors";
 import { cacheFolder } from "./prepare";
 import { runsFolder } from "./run";
@@ -56,14 +57,17 @@ function kernel(): Finding {
 }
 
 async function weights(): Promise<Finding> {
-  const path = defaultWeights("efficientnet-lite0");
   try {
-    const { tensors, metadata } = await readSafetensors(path);
-    const state = `efficientnet-lite0, ${Object.keys(tensors).length} tensors (${metadata.source ?? "source unknown"})`;
-    return { what: "weights", ok: true, state };
+    const states = await Promise.all(LITES.map((lite) => weightsState(`efficientnet-${lite}`)));
+    return { what: "weights", ok: true, state: states.join("; ") };
   } catch (thrown) {
     return { what: "weights", ok: false, state: reasonOf(thrown), advice: "run `node scripts/setup.mjs`" };
   }
+}
+
+async function weightsState(backbone: string): Promise<string> {
+  const { tensors, metadata } = await readSafetensors(defaultWeights(backbone));
+  return `${backbone}, ${Object.keys(tensors).length} tensors (${metadata.source ?? "source unknown"})`;
 }
 
 function cache(): Finding {

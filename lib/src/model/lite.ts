@@ -1,7 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
 import { describeArchitecture } from "./architecture";
-import type { Architecture, Block, Frozen, Stage, Unit } from "./network";
-import type { Weights } from "./safetensors";
+import type { Architecture, Block, Stage, Unit } from "./network";
+
+/** The family by what its stages are scaled by (Tan & Le 2019; TensorFlow's efficientnet/lite): channels, and repeats of blocks. */
+const FAMILY = {
+  "efficientnet-lite0": { width: 1, depth: 1 },
+  "efficientnet-lite1": { width: 1, depth: 1.1 },
+  "efficientnet-lite2": { width: 1.1, depth: 1.2 },
+} as const;
 
 /** EfficientNet-Lite0's stages: repeats, stride of the first block, expansion, filter, channels (TensorFlow's efficientnet/lite). */
 const STAGES = [
@@ -43,49 +48,44 @@ function bottleneck(
   return stride === 1 && inputs === outputs ? { units, skip: "identity" } : { units };
 }
 
-function lite0Stages(): Stage[] {
+/** A multiple of 8, and never less than nine tenths of the scaled channels. */
+function scaledChannels(channels: number, width: number): number {
+  const scaled = channels * width;
+  const rounded = Math.max(8, 8 * Math.floor((scaled + 4) / 8));
+  return rounded < 0.9 * scaled ? rounded + 8 : rounded;
+}
+
+/** Stem and head are as wide in the whole family, and its first and last stages as deep. */
+function stagesOf({ width, depth }: { width: number; depth: number }): Stage[] {
   const stem = unit({ convolution: "_conv_stem", norm: "_bn0" }, { inputs: 3, outputs: 32, kernel: 3, stride: 2 });
   const layers: Stage[] = [{ name: "stem", blocks: [{ units: [stem] }] }];
   let inputs = 32;
   let count = 0;
   for (const [stage, { repeats, stride, ...shape }] of STAGES.entries()) {
-    const blocks = Array.from({ length: repeats }, (_, i) => {
-      const block = bottleneck(`_blocks.${count++}`, { ...shape, inputs, stride: i === 0 ? stride : 1 });
-      inputs = shape.outputs;
+    const outputs = scaledChannels(shape.outputs, width);
+    const isEnd = stage === 0 || stage === STAGES.length - 1;
+    const blocks = Array.from({ length: isEnd ? repeats : Math.ceil(depth * repeats) }, (_, i) => {
+      const block = bottleneck(`_blocks.${count++}`, { ...shape, inputs, outputs, stride: i === 0 ? stride : 1 });
+      inputs = outputs;
       return block;
     });
     layers.push({ name: `blocks${stage}`, blocks });
   }
-  const head = unit({ convolution: "_conv_head", norm: "_bn1" }, { inputs, outputs: LITE0_DIMENSIONS });
+  const head = unit({ convolution: "_conv_head", norm: "_bn1" }, { inputs, outputs: LITE_DIMENSIONS });
   return [...layers, { name: "head", blocks: [{ units: [head] }] }];
 }
 
-/** Features of EfficientNet-Lite0. */
-export const LITE0_DIMENSIONS = 1280;
+/** Features of every EfficientNet-Lite. */
+export const LITE_DIMENSIONS = 1280;
 
 /**
- * EfficientNet-Lite0 under the names of efficientnet-lite-pytorch; epsilon and momentum of Tan & Le 2019 (the official
+ * An EfficientNet-Lite under the names of efficientnet-lite-pytorch; epsilon and momentum of Tan & Le 2019 (the official
  * TensorFlow code). Its blocks are never skipped at random in training (stochastic depth).
  */
-export const lite0: Architecture = describeArchitecture({
-  name: "efficientnet-lite0",
-  layers: lite0Stages(),
-  epsilon: 1e-3,
-  momentum: 0.01,
-});
-
-export type Lite0 = Frozen;
-
-/** EfficientNet-Lite0 for inference. */
-export function buildLite0(weights: Weights): Lite0 {
-  return lite0.freeze(weights);
+function lite(name: keyof typeof FAMILY): Architecture {
+  return describeArchitecture({ name, layers: stagesOf(FAMILY[name]), epsilon: 1e-3, momentum: 0.01 });
 }
 
-/** Normalised pixels [n, height, width, 3] → features [n, 1280]: the last feature map, averaged over its places. */
-export function lite0Features(network: Lite0, pixels: tf.Tensor4D): tf.Tensor2D {
-  return tf.tidy(() => tf.mean(network.featureMap(pixels), [1, 2]));
-}
-
-export function disposeLite0(network: Lite0): void {
-  network.dispose();
-}
+export const lite0 = lite("efficientnet-lite0");
+export const lite1 = lite("efficientnet-lite1");
+export const lite2 = lite("efficientnet-lite2");
