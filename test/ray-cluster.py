@@ -1,8 +1,10 @@
-"""A Ray cluster of three nodes on this machine, one core each: prints its address, and then, for each line on stdin:
-`worker` kills a worker in the middle of a task, `node` takes a node away at once; it answers when that is done."""
+"""A Ray cluster of three nodes on this machine, one core each: prints its address and that of its client server, and then,
+for each line on stdin: `worker` kills a worker in the middle of a task, `node` takes a node away that is in the middle of
+one; it answers when that is done."""
 
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -21,10 +23,10 @@ def parents():
     return found
 
 
-def is_ours(pid, parent):
-    while pid > 1 and pid != os.getpid():
+def is_below(pid, ancestor, parent):
+    while pid > 1 and pid != ancestor:
         pid = parent.get(pid, 0)
-    return pid == os.getpid()
+    return pid == ancestor
 
 
 def busy_workers():
@@ -35,30 +37,44 @@ def busy_workers():
             name = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if name.startswith(b"ray::run") and is_ours(pid, parent):
+        if name.startswith(b"ray::run") and is_below(pid, os.getpid(), parent):
             yield pid
 
 
-def kill_worker():
-    for _ in range(600):
+def busy_worker():
+    for _ in range(1800):
         for pid in busy_workers():
-            os.kill(pid, signal.SIGKILL)
-            return
+            return pid
         time.sleep(0.1)
     raise SystemExit("no worker runs a task")
 
 
+def busy_node(nodes):
+    """The node whose raylet began a worker that runs a task."""
+    worker, parent = busy_worker(), parents()
+    return next(node for node in nodes if is_below(worker, node.all_processes["raylet"][0].process.pid, parent))
+
+
+def free_port():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
 def main():
     # the head has no core: every task is on a node that can be lost
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    port = free_port()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "ray_client_server_port": port})
     nodes = [cluster.add_node(num_cpus=1) for _ in range(3)]
     cluster.wait_for_nodes()
-    print(cluster.address, flush=True)
+    print(cluster.address, f"ray://127.0.0.1:{port}", flush=True)
     for line in sys.stdin:
         if line.strip() == "worker":
-            kill_worker()
+            os.kill(busy_worker(), signal.SIGKILL)
         else:
-            cluster.remove_node(nodes.pop(), allow_graceful=False)
+            lost = busy_node(nodes)
+            nodes.remove(lost)
+            cluster.remove_node(lost, allow_graceful=False)
         print(line.strip(), flush=True)
     cluster.shutdown()
 

@@ -45,7 +45,8 @@ describe("--on", () => {
 describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a Python that has Ray)", () => {
   let cluster: ChildProcess;
   let lines: AsyncIterator<string>;
-  let address: string;
+  let address = "";
+  let client = "";
   const answer = async () => (await lines.next()).value as string;
   const lose = async (what: "worker" | "node") => {
     cluster.stdin?.write(`${what}\n`);
@@ -58,7 +59,7 @@ describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a 
     await workplace();
     cluster = spawn(python, [program], { stdio: ["pipe", "pipe", "inherit"] });
     lines = createInterface({ input: cluster.stdout! })[Symbol.asyncIterator]();
-    address = await answer();
+    [address = "", client = ""] = (await answer()).split(" ");
   });
   afterAll(async () => {
     const closed = once(cluster, "exit");
@@ -86,7 +87,7 @@ describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a 
     expect(await readFile(there)).toEqual(await readFile(here));
   });
 
-  it("trains the trials of a search to the runs and the ranking of one machine", async () => {
+  it("loses a node in a search, and trains its trials to the runs and the ranking of one machine", async () => {
     const { folder, runs } = await workplace();
     // a step of 1e30 makes the next loss infinite, so the second trial fails
     const space = parseSpace({ method: "grid", settings: { "training.learningRate": [1e-3, 1e30, 1e-2] } });
@@ -94,7 +95,7 @@ describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a 
     const plan = { space, set, data: await writeColouredFilms(join(folder, "films.parquet"), 40) };
     const alone = await search("alone", plan);
     vi.stubEnv("RAY_ADDRESS", address);
-    const spread = await search("spread", plan, { on: "ray" });
+    const [spread] = await Promise.all([search("spread", plan, { on: "ray" }), lose("node")]);
     const told = ({ trials }: typeof alone) => trials.map(({ seconds: _timed, ...trial }) => trial);
     expect(told(spread)).toEqual(told(alone));
     expect(told(alone).map(({ status }) => status)).toEqual(["done", "done", "failed"]);
@@ -102,5 +103,15 @@ describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a 
       const best = (name: string) => readFile(join(runs, `${name}-trial-${trial}`, "best.safetensors"));
       expect(await best("spread")).toEqual(await best("alone"));
     }
+  });
+
+  it("is reached by the address of its client server", async () => {
+    const { folder } = await workplace();
+    const images = join(folder, "images");
+    await mkdir(images);
+    for (let seed = 1; seed <= 20; seed++) await writeFile(join(images, `${seed}.jpg`), await jpeg({ seed }));
+    const [here, there] = [join(folder, "here.safetensors"), join(folder, "there.safetensors")];
+    expect(await writeFeaturesOnRay(images, there, { on: client })).toEqual(await writeFeatures(images, here));
+    expect(await readFile(there)).toEqual(await readFile(here));
   });
 });

@@ -22,11 +22,8 @@ WAITING_PER_CORE = 2
 LAST = "calibration.json"
 
 
-class Killed(Exception):
-    """The command was ended by a signal."""
-
-
-@ray.remote(max_retries=ATTEMPTS, retry_exceptions=[Killed])
+# a class of this file is unknown to a client server
+@ray.remote(max_retries=ATTEMPTS, retry_exceptions=[ChildProcessError])
 def run(command, args, inputs):
     with tempfile.TemporaryDirectory(prefix="movie-revenue-") as folder:
         places = {name: Path(folder, name) for name in ("in", "out")}
@@ -38,7 +35,7 @@ def run(command, args, inputs):
         environment = {**os.environ, "MOVIE_REVENUE_RUNS": str(places["out"])}
         done = subprocess.run([*command, *filled], env=environment, capture_output=True, text=True, check=False)
         if done.returncode < 0:
-            raise Killed(f"signal {-done.returncode}")
+            raise ChildProcessError(f"ended by signal {-done.returncode}")
         found = (path for path in places["out"].rglob("*") if path.is_file())
         outputs = {str(path.relative_to(places["out"])): path.read_bytes() for path in found}
         return done.returncode, done.stderr[-2000:], outputs
