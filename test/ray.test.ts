@@ -42,6 +42,21 @@ describe("--on", () => {
   });
 });
 
+it.skipIf(process.platform === "win32")("names the cluster that did not answer, and what Ray said", async () => {
+  const { folder } = await workplace();
+  // in place of a Python whose Ray waits half a minute for an address where nobody is
+  const stand = join(folder, "python");
+  await writeFile(stand, '#!/bin/sh\n[ "$1" = -c ] && exit 0\necho "ConnectionError: timeout" >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  vi.stubEnv("MOVIE_REVENUE_RAY_PYTHON", stand);
+  await writeFile(join(folder, "a.jpg"), await jpeg());
+  const written = writeFeaturesOnRay(folder, join(folder, "out.safetensors"), { on: "ray://10.0.0.7:10001" });
+  await expect(written).rejects.toThrow(
+    new UserError("The Ray cluster at ray://10.0.0.7:10001 gave up (ConnectionError: timeout): start it again."),
+  );
+});
+
 describe.skipIf(!hasRay)("a cluster of three nodes (MOVIE_REVENUE_RAY_PYTHON, a Python that has Ray)", () => {
   let cluster: ChildProcess;
   let lines: AsyncIterator<string>;

@@ -71,7 +71,9 @@ export async function* runOnRay(
   }
   await ended;
   throwIfInterrupted(signal, kept);
-  if (done < tasks.length) throw new UserError(`Ray gave up (${complaint() || "it ended early"}): start it again.`);
+  if (done === tasks.length) return;
+  const cluster = on === "ray" ? "Ray" : `The Ray cluster at ${on}`;
+  throw new UserError(`${cluster} gave up (${complaint() || "it ended early"}): start it again.`);
 }
 
 /** A Python that has Ray; a `UserError` that says how to install it where none has. */
