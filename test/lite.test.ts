@@ -70,7 +70,7 @@ describe.each([
   });
 });
 
-describe("EfficientNet-Lite0 as an architecture", () => {
+describe("EfficientNet-Lite as an architecture", () => {
   it.each([lite0, lite1, lite2])(
     "has just the tensors of efficientnet-lite-pytorch, but for its last layer",
     async (lite) => {
