@@ -3,6 +3,7 @@
 const tf = require("@tensorflow/tfjs");
 const { loadEngine } = require("movie-revenue/engine");
 const { loadBackbone } = require("movie-revenue/model/backbone");
+const { heldRows } = require("movie-revenue/model/feature-rows");
 const { initialiseHead } = require("movie-revenue/model/head");
 const { readSafetensors } = require("movie-revenue/model/safetensors");
 const { toFrame } = require("movie-revenue/reporting/tables");
@@ -22,7 +23,8 @@ async function main(file) {
 /** One batch an epoch: three epochs are three steps. */
 async function train({ features, targets }) {
   const [rows, dimensions] = features.shape;
-  const examples = { features: features.data, dimensions, targets: targets.data };
+  const rowsOf = heldRows({ rows, columns: dimensions, data: features.data });
+  const examples = { features: rowsOf, targets: targets.data };
   const head = { hidden: [8, 4, 8], dropout: [0.2, 0.1, 0.2] };
   const steps = { batchSize: rows, maxEpochs: 3, learningRate: 1e-2, weightDecay: 1e-4, averaging: 0.99, seed: 5 };
   const patience = { plateau: { factor: 0.5, patience: 2 }, earlyStopping: 7 };
