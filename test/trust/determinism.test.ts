@@ -37,18 +37,17 @@ describe.skipIf(engine !== "native")("a run from an empty cache", () => {
     return made(join(runs, name), own.MOVIE_REVENUE_CACHE);
   };
 
-  it("is equal to the byte with the same seed, also with one thread, and another with another", async () => {
+  it("is equal to the byte with the same seed, nearly so with one thread, and another with another seed", async () => {
     const first = await run("first");
     expect(Object.keys(first.hashes)).toEqual(["films", "splits", "features", "best", "last", "metrics", "evaluation"]);
-    const one = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
-    await tried.all(
-      [
-        ["again", {}],
-        ["with one thread", one],
-      ] as const,
-      async ([name, env]) => expect((await run(name.replaceAll(" ", "-"), { env })).hashes).toEqual(first.hashes),
-      ([name]) => name,
-    );
+    await tried.all(["again"], async () => expect((await run("again")).hashes).toEqual(first.hashes));
+    // on some processors oneDNN adds up a product of matrices in an order that depends on the number of threads
+    const env = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
+    await tried.all(["with one thread"], async () => {
+      const { hashes, losses } = await run("with-one-thread", { env });
+      expect([hashes.films, hashes.splits]).toEqual([first.hashes.films, first.hashes.splits]);
+      expect(largestDifference(losses, first.losses)).toBeLessThan(TOLERANCE.losses);
+    });
     await tried.all(["another seed"], async () => {
       const { hashes } = await run("other", { args: ["--set", "split.seed=7", "--set", "training.seed=7"] });
       const { films, features: _, ...others } = first.hashes;
