@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const { UserError } = createRequire(import.meta.url)("movie-revenue");
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const PAGES = ["README.md", "docs/results.md", "docs/trust.md"].map((page) => join(root, page));
+const PAGES = ["README.md", "docs/results.md", "docs/trust.md"];
 
 /** Puts a table between the markers of that name, on the page that has them. */
 export function writeTable(name, table) {
   const marker = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  for (const page of PAGES) {
+  for (const page of PAGES.map((page) => join(root, page))) {
     const before = readFileSync(page, "utf8");
     if (!marker.test(before)) continue;
     const after = before.replace(marker, (_, open, close) => `${open}${table}\n${close}`);

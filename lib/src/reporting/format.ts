@@ -20,6 +20,11 @@ export function formatRange(low: number | null | undefined, high: number | null 
   return low == null || high == null ? "–" : `${formatDollars(low)} – ${formatDollars(high)}`;
 }
 
+/** A text that begins with a capital. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A fraction as per cent: .178 → `17.8%`. */
 export function formatPercent(fraction: number | null | undefined, digits = 1): string {
   return fraction == null || !Number.isFinite(fraction) ? "–" : `${minus((100 * fraction).toFixed(digits))}%`;

@@ -1,7 +1,7 @@
 import type { Miss } from "../evaluation/ranking";
 import type { BracketName } from "../evaluation/reference";
 import { plotText, shorten } from "./escape";
-import { formatDollars, formatMiss, formatRange } from "./format";
+import { capitalised, formatDollars, formatMiss, formatRange } from "./format";
 import { type Framed, frame, hang, type Place, type Poster, rowsOf, type WallRow } from "./hanging";
 import type { Figure } from "./view";
 
@@ -99,5 +99,5 @@ function likePlace(poster: Framed<FilmPoster & { likeness: string }>): Place {
 function bracketName(bracket: BracketName, posters: readonly HungPoster[]): string {
   if (posters.length === 0) return "";
   const range = formatRange(posters[posters.length - 1]!.revenue, posters[0]!.revenue);
-  return `<b>${bracket[0]!.toUpperCase()}${bracket.slice(1)}</b><br>${plotText(range)}`;
+  return `<b>${capitalised(bracket)}</b><br>${plotText(range)}`;
 }

@@ -1,5 +1,5 @@
 import { plotLines, plotText } from "../escape";
-import { countOf, formatCount, formatPercent } from "../format";
+import { capitalised, countOf, formatCount, formatPercent } from "../format";
 import { axis, COLOURS, makeFigure, type Part, SPLIT_COLOURS } from "../theme";
 import type { Figure } from "../view";
 
@@ -66,7 +66,7 @@ function filtered({ dropped = {} }: Kept, count: number): [string, number, strin
   const reasons = Object.entries(dropped).filter(([, rows]) => rows > 0);
   const explained = reasons.reduce((sum, [, rows]) => sum + rows, 0) === count && count > 0;
   if (!explained) return [["Revenue too low or unknown", count, ""]];
-  return reasons.map(([reason, rows]) => [reason[0]!.toUpperCase() + reason.slice(1), rows, ""]);
+  return reasons.map(([reason, rows]) => [capitalised(reason), rows, ""]);
 }
 
 function commonReasons(invalid: readonly { reason: string }[]): string {

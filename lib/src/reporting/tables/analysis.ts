@@ -2,7 +2,7 @@ import type { Analysis, Grouping, ScoreName, Scores } from "../../evaluation/ana
 import type { Finding } from "../../evaluation/findings";
 import type { Miss } from "../../evaluation/ranking";
 import { escapeHtml, shorten } from "../escape";
-import { formatCount, formatDollars, formatMiss, formatNumber, formatPercent } from "../format";
+import { capitalised, formatCount, formatDollars, formatMiss, formatNumber, formatPercent } from "../format";
 import type { Html } from "../view";
 import { type Cell, htmlTable, tableOf } from "./html";
 
@@ -19,12 +19,7 @@ export function groupTable({ all, groups }: Analysis, by: Grouping): Html {
   const rows = [{ name: "all films", scores: all as Scores | null }, ...groups[by]];
   return tableOf({
     caption: `By ${by}, beside the training mean; log10 dollars, 95% intervals below the numbers from ten films on`,
-    heads: [
-      left(by[0]!.toUpperCase() + by.slice(1)),
-      right("Films"),
-      ...NUMBERS.map(({ title }) => right(title)),
-      right("In interval"),
-    ],
+    heads: [left(capitalised(by)), right("Films"), ...NUMBERS.map(({ title }) => right(title)), right("In interval")],
     rows: rows.map(({ name, scores }) => [
       left(shorten(name, 40)),
       right(formatCount(scores?.n ?? 0)),
