@@ -104,6 +104,7 @@ describe("features that lie in the cache", () => {
     const scale = await scaleOfRows(kept);
     expect(scale).toEqual(posterScaleOf(whole));
     expect(await matrixOfRows(scaledRows(kept, scale))).toEqual(scaledPosters(whole, scale));
+    expect(await matrixOfRows(scaledRows(await open(), scale))).toEqual(scaledPosters(whole, scale));
   });
 
   it("say so where the cache is damaged meanwhile", async () => {

@@ -4,6 +4,8 @@ import type { Matrix } from "./matrix";
 export interface FeatureRows {
   readonly rows: number;
   readonly columns: number;
+  /** All of them, row by row, where they are in memory. */
+  readonly data?: Float32Array;
   /** The features of some rows, one after the other, in memory that is the caller's. */
   read(rows: Uint32Array): Promise<Float32Array>;
 }
@@ -14,34 +16,30 @@ const BLOCK = 1024;
 /** Features in memory. */
 export function heldRows({ rows, columns, data }: Matrix & { data: Float32Array }): FeatureRows {
   return {
-    ...{ rows, columns },
-    async read(wanted) {
-      const found = new Float32Array(wanted.length * columns);
-      wanted.forEach((row, i) => {
-        found.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-      });
-      return found;
-    },
+    ...{ rows, columns, data },
+    read: async (wanted) => gather(data, columns, wanted),
   };
+}
+
+/** Some rows of values [n, columns], one after the other, in new memory or at the beginning of `found`. */
+export function gather(
+  values: Float32Array,
+  columns: number,
+  rows: Uint32Array,
+  found = new Float32Array(rows.length * columns),
+): Float32Array {
+  rows.forEach((row, i) => {
+    found.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return found;
 }
 
 /** Those from row `from` to before `to`. */
 export function rowsBetween(features: FeatureRows, from: number, to: number): FeatureRows {
-  const { columns } = features;
-  return { rows: to - from, columns, read: (rows) => features.read(rows.map((row) => from + row)) };
-}
-
-/** The same features, each row changed in place as it is read. */
-export function changedRows(features: FeatureRows, change: (data: Float32Array) => void): FeatureRows {
-  const { rows, columns } = features;
-  return {
-    ...{ rows, columns },
-    async read(wanted) {
-      const data = await features.read(wanted);
-      change(data);
-      return data;
-    },
-  };
+  const { columns, data } = features;
+  const rows = to - from;
+  if (data) return heldRows({ rows, columns, data: data.subarray(from * columns, to * columns) });
+  return { rows, columns, read: (wanted) => features.read(wanted.map((row) => from + row)) };
 }
 
 /** All rows in their order, some at a time: what they are, and their features. */
@@ -53,9 +51,10 @@ export async function* blocksOf(features: FeatureRows): AsyncGenerator<{ rows: U
   }
 }
 
-/** All rows in memory. */
+/** All rows in memory: those that are there already are not copied. */
 export async function matrixOfRows(features: FeatureRows): Promise<Matrix & { data: Float32Array }> {
   const { rows, columns } = features;
+  if (features.data) return { rows, columns, data: features.data };
   const data = new Float32Array(rows * columns);
   for await (const block of blocksOf(features)) data.set(block.data, block.rows[0]! * columns);
   return { rows, columns, data };

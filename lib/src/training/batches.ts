@@ -17,7 +17,7 @@ export interface PosterBatch {
   /** Positions among the posters. */
   rows: Uint32Array;
   epoch: number;
-  /** Height × width × 3 bytes each, as the cache holds them. */
+  /** Height × width × 3 bytes each, as the cache holds them; none where maps are shown in place of pixels. */
   bytes: Uint8Array[];
 }
 

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { throwIfInterrupted } from "../errors";
 import { describeArchitecture } from "../model/architecture";
+import { gather } from "../model/feature-rows";
 import type { Architecture } from "../model/network";
 import type { Weights } from "../model/safetensors";
 import { type ProgressListener, ProgressMeter } from "../progress";
@@ -73,9 +74,7 @@ function mapBatches(maps: Float32Array, shape: Shape): PosterBatches {
     read: async (rows, epoch = 0) => ({ rows, epoch, bytes: [] }),
     tensor({ rows }, from = 0, to = rows.length) {
       if (memory.length < (to - from) * size) memory = new Float32Array((to - from) * size);
-      for (const [i, row] of rows.subarray(from, to).entries()) {
-        memory.set(maps.subarray(row * size, (row + 1) * size), i * size);
-      }
+      gather(maps, size, rows.subarray(from, to), memory);
       return tf.tensor4d(memory.subarray(0, (to - from) * size), [to - from, ...shape]);
     },
   };

@@ -19,6 +19,7 @@ import { checkNetwork, type Frozen, partition, reunite, splitNetwork } from "./n
 import { type Objective, objectiveOf, type Wanted } from "./objective";
 import { runningStatistics } from "./running-statistics";
 import { mapValues } from "./slots";
+import { sumOfSquaredErrors } from "./squared-error";
 import type { TrainerOptions } from "./trainer";
 
 /** Posters by the SHA-256 of their bytes, as the pixel cache knows them, and what they shall predict. */
@@ -198,13 +199,7 @@ async function meanSquaredError(
   for (const rows of batchesOf(rowsOf(targets.length), batchSize)) {
     throwIfInterrupted(signal);
     const batch = await batches.read(rows);
-    const error = tf.tidy(() => {
-      const predicted = predictPosters(network, batches.tensor(batch), objective);
-      const wanted = tf.tensor1d(Float32Array.from(rows, (row) => targets[row]!));
-      return tf.sum(tf.squaredDifference(predicted, wanted));
-    });
-    sum += error.dataSync()[0]!;
-    error.dispose();
+    sum += sumOfSquaredErrors(targets, rows, () => predictPosters(network, batches.tensor(batch), objective));
   }
   return sum / targets.length;
 }

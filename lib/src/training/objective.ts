@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { gather } from "../model/feature-rows";
 import type { Auxiliary } from "./auxiliary";
 import { type Loss, meanGradient, meanLoss, type Reduction } from "./losses";
 
@@ -27,10 +28,7 @@ export function goalsOf({ targets, weights, auxiliary }: Wanted, rows: Uint32Arr
   if (weights) goals.weights = of(weights);
   if (!auxiliary) return goals;
   const columns = auxiliary.names.length;
-  const values = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    values.set(auxiliary.targets.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
+  const values = gather(auxiliary.targets, columns, rows);
   return { ...goals, auxiliary: tf.tensor2d(values, [rows.length, columns]) };
 }
 

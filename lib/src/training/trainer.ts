@@ -11,6 +11,7 @@ import { type LearntOptions, learntFrom, stateFrom } from "./learnt";
 import { type Learner, type LoopOptions, type TrainerEvents, trainByEpochs } from "./loop";
 import { type LossOptions, lossOf } from "./losses";
 import { type Objective, objectiveOf, type Wanted } from "./objective";
+import { sumOfSquaredErrors } from "./squared-error";
 
 export type { EpochMetrics, TrainerEvents } from "./loop";
 
@@ -68,15 +69,10 @@ async function meanSquaredError(
   for await (const { rows, data } of blocksOf(features)) {
     // of the first block the last step has asked
     if (rows[0] !== 0) throwIfInterrupted(signal);
-    const error = tf.tidy(() => {
-      const predicted = objective.predict(
-        headOutputs(average.parameters(), tf.tensor2d(data, [rows.length, features.columns])),
-      );
-      const wanted = tf.tensor1d(targets.subarray(rows[0]!, rows[0]! + rows.length));
-      return tf.sum(tf.squaredDifference(predicted, wanted));
+    sum += sumOfSquaredErrors(targets, rows, () => {
+      const x = tf.tensor2d(data, [rows.length, features.columns]);
+      return objective.predict(headOutputs(average.parameters(), x));
     });
-    sum += error.dataSync()[0]!;
-    error.dispose();
   }
   return sum / targets.length;
 }

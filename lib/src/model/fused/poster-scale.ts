@@ -1,4 +1,4 @@
-import { blocksOf, changedRows, type FeatureRows } from "../feature-rows";
+import { blocksOf, type FeatureRows, heldRows } from "../feature-rows";
 import type { Matrix } from "../matrix";
 
 /** How poster features are scaled: less the training mean, over the training deviation; 0 of a constant one. */
@@ -47,15 +47,24 @@ function scaleFrom(means: Float64Array, variances: Float64Array): PosterScale {
 }
 
 /** The posters' features on the scale of the training ones, float32. */
-export function scaledPosters({ rows, columns, data }: Matrix, scale: PosterScale): Matrix {
+export function scaledPosters({ rows, columns, data }: Matrix, scale: PosterScale): Matrix & { data: Float32Array } {
   const scaled = new Float32Array(data.length);
   scaleInto(scaled, data, scale);
   return { rows, columns, data: scaled };
 }
 
-/** The same of features that need not be in memory. */
+/** The same of features that need not be in memory: those that are there are scaled once, others as they are read. */
 export function scaledRows(features: FeatureRows, scale: PosterScale): FeatureRows {
-  return changedRows(features, (data) => scaleInto(data, data, scale));
+  const { rows, columns, data } = features;
+  if (data) return heldRows(scaledPosters({ rows, columns, data }, scale));
+  return {
+    ...{ rows, columns },
+    async read(wanted) {
+      const found = await features.read(wanted);
+      scaleInto(found, found, scale);
+      return found;
+    },
+  };
 }
 
 function scaleInto(scaled: Float32Array, data: Matrix["data"], { means, factors }: PosterScale): void {
