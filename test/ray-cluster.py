@@ -1,6 +1,6 @@
 """A Ray cluster of three nodes on this machine, one core each: prints its address and that of its client server, and then,
 for each line on stdin: `worker` kills a worker in the middle of a task, `node` takes a node away that is in the middle of
-one; it answers when that is done."""
+one, `client` kills the process that the client server starts for the next client; it answers when that is done."""
 
 import os
 import signal
@@ -29,24 +29,29 @@ def is_below(pid, ancestor, parent):
     return pid == ancestor
 
 
-def busy_workers():
-    """Processes of this cluster that run a task: Ray names them so for as long as they do."""
+def processes(named):
+    """Those of this cluster whose command line has this in it."""
     parent = parents()
     for pid in parent:
         try:
             name = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if name.startswith(b"ray::run") and is_below(pid, os.getpid(), parent):
+        if named in name and is_below(pid, os.getpid(), parent):
             yield pid
 
 
-def busy_worker():
+def awaited(named):
     for _ in range(1800):
-        for pid in busy_workers():
+        for pid in processes(named):
             return pid
         time.sleep(0.1)
-    raise SystemExit("no worker runs a task")
+    raise SystemExit(f"no process is named {named}")
+
+
+def busy_worker():
+    """A worker that runs a task: Ray names it so for as long as it does."""
+    return awaited(b"ray::run")
 
 
 def busy_node(nodes):
@@ -62,6 +67,8 @@ def free_port():
 
 
 def main():
+    # half as long as usual until a client's process is given up
+    os.environ["RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S"] = "15"
     # the head has no core: every task is on a node that can be lost
     port = free_port()
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "ray_client_server_port": port})
@@ -71,6 +78,8 @@ def main():
     for line in sys.stdin:
         if line.strip() == "worker":
             os.kill(busy_worker(), signal.SIGKILL)
+        elif line.strip() == "client":
+            os.kill(awaited(b"--mode=specific-server"), signal.SIGKILL)
         else:
             lost = busy_node(nodes)
             nodes.remove(lost)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import ray
 
-# a node or worker that is lost, or a command that is killed, costs another attempt, and no result
+# a client's process, node or worker that is lost, or a command that is killed, costs another attempt, and no result
 ATTEMPTS = 5
 # so many tasks for each core wait on the cluster, for their inputs lie in its memory
 WAITING_PER_CORE = 2
@@ -41,12 +41,23 @@ def run(command, args, inputs):
         return done.returncode, done.stderr[-2000:], outputs
 
 
+def connect(address):
+    """Joins the cluster. A client server forks a process for each client, and the first may die at once: another is
+    asked for."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        except ConnectionAbortedError:
+            if attempt == ATTEMPTS - 1:
+                raise
+
+
 def main():
     job = json.load(sys.stdin)
     # Ray says much; what is for the caller goes to the real stdout alone
     told = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    ray.init(address=job["address"], log_to_driver=False, logging_level="ERROR")
+    connect(job["address"])
     waiting = list(reversed(job["tasks"]))
     running = {}
     while waiting or running:
