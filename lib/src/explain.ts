@@ -15,7 +15,7 @@ import {
 } from "./evaluation/explain";
 import { mean } from "./evaluation/quantiles";
 import { type Explainer, loadExplainer, type Randomised } from "./explain/explainer";
-import { cachedPixels } from "./model/features";
+import { cachedPixels } from "./posters/pixels";
 import { type FolderPoster, type PosterFolder, readFolder } from "./predict";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { ProgressMeter } from "./progress";

@@ -9,7 +9,7 @@ import type { Config } from "./config";
 import { type FilmLine, filmLines, revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
 import { readJson, writeFileAtomic, writeJson } from "./files";
-import { cachedPixels } from "./model/features";
+import { cachedPixels } from "./posters/pixels";
 import { cacheFolder, type Prepared, pixelCache, readCatalogue, type WorkOptions } from "./prepare";
 import { Random } from "./random";
 import type { Figure } from "./reporting/view";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { throwIfInterrupted, UserError } from "../errors";
 import { normalise, type Scaling } from "../posters/normalise";
-import type { PixelCache } from "../posters/pixels";
+import { cachedPixels, type PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import { openStore, type Store } from "../store";
 import type { Backbone } from "./backbone";
@@ -158,13 +158,6 @@ export async function posterTensor(
     normalise(await cachedPixels(pixels, poster), batch.subarray(i * size, (i + 1) * size), scaling);
   }
   return tf.tensor4d(batch, [posters.length, height, width, 3]);
-}
-
-/** The pixels of a poster that was decoded before; a `UserError` where the cache has lost it. */
-export async function cachedPixels(pixels: PixelCache, poster: string): Promise<Uint8Array> {
-  const found = await pixels.get(poster);
-  if (found) return found;
-  throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
 }
 
 /** The values of one colour channel of normalised pixels. */

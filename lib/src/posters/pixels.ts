@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RawPoster } from "../catalogue/source";
-import { reasonOf, throwIfInterrupted } from "../errors";
+import { reasonOf, throwIfInterrupted, UserError } from "../errors";
 import { sha256 } from "../files";
 import { inOrder } from "../in-order";
 import { type ProgressListener, ProgressMeter } from "../progress";
@@ -44,6 +44,13 @@ export interface PixelCache {
   getEncoded(sha256: string): Promise<Uint8Array | null>;
   keepEncoded(sha256: string, bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The pixels of a poster that was decoded before; a `UserError` where the cache has lost it. */
+export async function cachedPixels(pixels: PixelCache, poster: string): Promise<Uint8Array> {
+  const found = await pixels.get(poster);
+  if (found) return found;
+  throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
 }
 
 /** Opens the cache of posters resized to `size` (multiples of 32), in a folder of its own under `folder`. */

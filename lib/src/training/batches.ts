@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../errors";
 import { type Augmentation, drawVariation, vary } from "../posters/augment";
 import { normalise, type Scaling } from "../posters/normalise";
-import type { PixelCache } from "../posters/pixels";
+import { cachedPixels, type PixelCache } from "../posters/pixels";
 
 export interface BatchOptions {
   pixels: PixelCache;
@@ -47,7 +46,7 @@ export function posterBatches(
     read: async (rows, epoch = 0) => ({
       rows,
       epoch,
-      bytes: await Promise.all(Array.from(rows, (row) => posterBytes(posters[row]!, pixels))),
+      bytes: await Promise.all(Array.from(rows, (row) => cachedPixels(pixels, posters[row]!))),
     }),
     tensor({ rows, epoch, bytes }, from = 0, to = rows.length) {
       const count = to - from;
@@ -59,10 +58,4 @@ export function posterBatches(
       return tf.tensor4d(memory.subarray(0, count * length), [count, size.height, size.width, 3]);
     },
   };
-}
-
-async function posterBytes(poster: string, pixels: PixelCache): Promise<Uint8Array> {
-  const found = await pixels.get(poster);
-  if (!found) throw new UserError(`The pixel cache no longer holds poster ${poster}: run the command again.`);
-  return found;
 }
