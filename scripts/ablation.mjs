@@ -5,7 +5,7 @@ import { runScript, writeTable } from "./readme.mjs";
 const require = createRequire(import.meta.url);
 const { ABLATION_COLUMNS, ablationRows, formatCount, formatNumber, markdownTable } = require("movie-revenue");
 const { ablate, ablatedRows } = require("movie-revenue/ablation");
-const { ABLATION, MEANS, rowsNamed } = require("movie-revenue/ablation/rows");
+const { ABLATION, FROZEN_ROWS, MEANS, rowsNamed } = require("movie-revenue/ablation/rows");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
 
@@ -16,7 +16,7 @@ kept in checkpoints/NAME, and an interrupted table goes on where it was.
 
   --data SRC     what movie-revenue takes as --data
   --run NAME     folder in checkpoints (default: ablation)
-  --only NAME    a row, by its name; may be repeated
+  --only NAME    a row, by its name; may be repeated. Rows that fine-tune the backbone take hours, and are run so alone
   --done         only the rows that are finished
   --markdown     writes the table into docs/results.md, between its ablation markers`;
 
@@ -30,8 +30,8 @@ async function main() {
   const { values } = parseArguments(process.argv.slice(2), { options });
   if (values.help) return console.log(help);
   const { run = "ablation", data } = values;
-  const named = values.only ? rowsNamed(values.only) : ABLATION;
-  const rows = values.done ? ablatedRows(run, named, { data }) : named;
+  const named = values.only && rowsNamed(values.only);
+  const rows = values.done ? ablatedRows(run, named ?? ABLATION, { data }) : (named ?? FROZEN_ROWS);
   const started = performance.now();
   const table = await ablate(run, rows, {
     means: MEANS,

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { makeConfig } from "movie-revenue";
 import { ablate, ablatedRows, crossValidateRow } from "movie-revenue/ablation";
-import { ABLATION, type AblationRow, MEANS } from "movie-revenue/ablation/rows";
+import { ABLATION, type AblationRow, FROZEN_ROWS, MEANS } from "movie-revenue/ablation/rows";
 import { departuresOf } from "movie-revenue/config";
 import { ablationRows, ablationTable } from "movie-revenue/reporting/tables/ablation";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -34,6 +34,12 @@ describe("the rows of the table", () => {
       expect(names).not.toContain(name);
       expect(names).toEqual(expect.arrayContaining([...meanOf, beside]));
     }
+  });
+
+  it("leave out what trains a backbone unless it is asked for", () => {
+    const frozen = ABLATION.filter(({ preset, set }) => makeConfig({ preset, set }).training.freeze === "backbone");
+    expect(FROZEN_ROWS).toEqual(frozen);
+    expect(frozen.length).toBe(ABLATION.length - 3);
   });
 });
 

@@ -35,6 +35,7 @@ const head: AblationRow = {
   ],
 };
 const scaled = change(head, "… with the scaling of Lite0's training", "model.scaling=symmetric");
+const lastStage = change(scaled, "… the last stage fine-tuned", "training.freeze=until:blocks6", ...tuned);
 const shaped = change(scaled, "… in the poster's own shape", "model.height=320");
 const mirrored = change(shaped, "… mirrored too", "model.mirror=true");
 const style = change(mirrored, "… statistics of every stage", "model.pooling=statistics", "model.standardise=true");
@@ -57,7 +58,14 @@ export const ABLATION: readonly AblationRow[] = [
   head,
   scaled,
   change(scaled, "… attending to the last map", "model.pooling=attention"),
-  change(scaled, "… the last stage fine-tuned", "training.freeze=until:blocks6", ...tuned),
+  lastStage,
+  change(
+    lastStage,
+    "… shown posters cropped, blurred and in other colours",
+    ...["crop=0.85", "brightness=0.2", "contrast=0.2", "saturation=0.2", "blur=0.1"].map(
+      (by) => `training.augment.${by}`,
+    ),
+  ),
   change(scaled, "… the last two stages fine-tuned", "training.freeze=until:blocks5", ...tuned),
   shaped,
   mirrored,
@@ -85,6 +93,9 @@ export const ABLATION: readonly AblationRow[] = [
   change(fused, "… without the franchise", 'model.without=["franchise"]'),
   change(fused, "… without the budget", 'model.without=["budget"]'),
 ];
+
+/** Those that learn on features in the cache; the others train the backbone too, for an hour each and longer. */
+export const FROZEN_ROWS = ABLATION.filter(({ set }) => !set.some((setting) => setting.startsWith("training.freeze=")));
 
 /** Ensembles of rows; they stand below all others. */
 export const MEANS: readonly MeanRow[] = [
