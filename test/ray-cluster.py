@@ -29,29 +29,24 @@ def is_below(pid, ancestor, parent):
     return pid == ancestor
 
 
-def processes(named):
-    """Those of this cluster whose command line has this in it."""
-    parent = parents()
-    for pid in parent:
-        try:
-            name = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if named in name and is_below(pid, os.getpid(), parent):
-            yield pid
-
-
-def awaited(named):
+def awaited(is_meant):
+    """The first process of this cluster with such a command line."""
     for _ in range(1800):
-        for pid in processes(named):
-            return pid
+        parent = parents()
+        for pid in parent:
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if is_meant(command) and is_below(pid, os.getpid(), parent):
+                return pid
         time.sleep(0.1)
-    raise SystemExit(f"no process is named {named}")
+    raise SystemExit("no such process runs")
 
 
 def busy_worker():
     """A worker that runs a task: Ray names it so for as long as it does."""
-    return awaited(b"ray::run")
+    return awaited(lambda command: command.startswith(b"ray::run"))
 
 
 def busy_node(nodes):
@@ -79,7 +74,7 @@ def main():
         if line.strip() == "worker":
             os.kill(busy_worker(), signal.SIGKILL)
         elif line.strip() == "client":
-            os.kill(awaited(b"--mode=specific-server"), signal.SIGKILL)
+            os.kill(awaited(lambda command: b"--mode=specific-server" in command), signal.SIGKILL)
         else:
             lost = busy_node(nodes)
             nodes.remove(lost)

@@ -1,4 +1,5 @@
 import { noSuch, UsageError } from "../errors";
+import { DEFAULT_AUGMENTATION } from "../posters/augment";
 
 /** One choice of the table of what helps: the settings that make it, and the choice that it is compared with. */
 export interface AblationRow {
@@ -62,9 +63,7 @@ export const ABLATION: readonly AblationRow[] = [
   change(
     lastStage,
     "… shown posters cropped, blurred and in other colours",
-    ...["crop=0.85", "brightness=0.2", "contrast=0.2", "saturation=0.2", "blur=0.1"].map(
-      (by) => `training.augment.${by}`,
-    ),
+    ...Object.entries(DEFAULT_AUGMENTATION).map(([key, value]) => `training.augment.${key}=${value}`),
   ),
   change(scaled, "… the last two stages fine-tuned", "training.freeze=until:blocks5", ...tuned),
   shaped,
