@@ -5,15 +5,14 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { runScript, writeTable } from "./readme.mjs";
+import { writeTableOfPresets } from "./presets.mjs";
 
 const require = createRequire(import.meta.url);
-const { ablatedRows, CURVE_ROWS, formatCount, formatNumber, makeConfig } = require("movie-revenue");
-const { loadEngine, markdownTable, prepare, runNamed, UserError } = require("movie-revenue");
-const { crossValidateRow } = require("movie-revenue/ablation");
-const { parseArguments } = require("movie-revenue/commands/arguments");
-const { scoreHeldOut } = require("movie-revenue/evaluation/held-out");
+const { formatCount, formatNumber, formatWithInterval } = require("movie-revenue");
+const { loadEngine, makeConfig, prepare, runNamed, UserError } = require("movie-revenue");
+const { logDollars, residualsOf, squaresOf } = require("movie-revenue/evaluation/log-dollars");
 const { pairedDifference } = require("movie-revenue/evaluation/paired");
+const { mean } = require("movie-revenue/evaluation/quantiles");
 const { readJson, sha256, writeJson } = require("movie-revenue/files");
 const { fitRidge, predictRidge } = require("movie-revenue/model/ridge");
 const { cachedPixels } = require("movie-revenue/posters/pixels");
@@ -39,48 +38,46 @@ const SHA256 = {
 };
 /** Pixels to a side of BlazeFace's input. */
 const SIDE = 256;
-/** Its anchors: so many at each place of a grid with this stride. */
+/** Where each of its boxes is measured from, in pixels: so many at each place of a grid with this stride. */
 const ANCHORS = [
   { stride: 16, each: 2 },
   { stride: 32, each: 6 },
-];
+].flatMap(({ stride, each }) => {
+  const places = Array.from({ length: SIDE / stride }, (_, i) => stride * (i + 0.5));
+  return places.flatMap((y) => places.flatMap((x) => Array(each).fill([x, y])));
+});
 /** A face is as sure as this, and shares no more than OVERLAP of its area with a surer one. */
 const SURE = 0.5;
 const OVERLAP = 0.3;
 
-const text = { type: "string" };
-const options = { data: text, run: text, markdown: { type: "boolean" }, help: { type: "boolean" } };
-
-await runScript("faces", async () => {
-  const { values } = parseArguments(process.argv.slice(2), { options });
-  if (values.help) return console.log(help);
-  const { run = "ablation", data } = values;
-  const kept = ablatedRows(run, CURVE_ROWS, { data });
-  if (kept.length === 0) {
-    throw new UserError(`No preset is cross-validated in ${run}: run node scripts/ablation.mjs --data SRC first.`);
-  }
-  const models = [];
-  for (const row of kept) models.push({ name: row.name, films: await crossValidateRow(run, row, { data }) });
-  const mean = models[0].films.map((film) => ({ ...film, predicted: 10 ** film.trainMeanLog10 }));
-  const features = await faceFeatures(join(runNamed(run).folder, "faces.json"), models[0].films, data);
-  const table = markdownTable([{ name: "mean", films: mean }, ...models].map((model) => rowOf(model, features)));
-  console.log(table);
-  if (values.markdown) writeTable("faces", table);
+await writeTableOfPresets("faces", help, async (presets, { run, data }) => {
+  const [{ films }] = presets;
+  const trainMean = films.map((film) => ({ ...film, predicted: 10 ** film.trainMeanLog10 }));
+  const features = await faceFeatures(join(runNamed(run).folder, "faces.json"), films, data);
+  return [{ name: "mean", films: trainMean }, ...presets].map((model) => rowOf(model, features));
 });
 
 function rowOf({ name, films }, features) {
   const corrected = correctedBy(features, films);
   const { mse } = pairedDifference(corrected, films, { trainMeanLog10: 0 });
-  const [low, high] = mse.ci95.map((end) => formatNumber(end, 4));
   return {
-    ...{
-      model: name,
-      films: formatCount(films.length),
-      "MSE (log10 dollars²)": formatNumber(scoreHeldOut(films).mse, 4),
-    },
-    "MSE with faces": formatNumber(scoreHeldOut(corrected).mse, 4),
-    difference: `${formatNumber(mse.difference, 4)} [${low}, ${high}]`,
+    ...{ model: name, films: formatCount(films.length), "MSE (log10 dollars²)": formatFour(mseOf(films)) },
+    "MSE with faces": formatFour(mseOf(corrected)),
+    difference: formatWithInterval(mse.difference, mse.ci95, formatFour),
   };
+}
+
+function formatFour(value) {
+  return formatNumber(value, 4);
+}
+
+function mseOf(films) {
+  return mean(squaresOf(missed(films)));
+}
+
+/** Predicted less actual of each film, in log10 dollars. */
+function missed(films) {
+  return residualsOf(logDollars(films));
 }
 
 /** The films with predictions that a regression of the errors on the features, learnt on the other folds, has corrected. */
@@ -89,19 +86,18 @@ function correctedBy(features, films) {
   const matrix = (some) => {
     return { rows: some.length, columns, data: Float64Array.from(some.flatMap(({ id }) => features.get(id))) };
   };
-  const missed = ({ actual, predicted }) => Math.log10(actual) - Math.log10(predicted);
   return [...new Set(films.map(({ fold }) => fold))].flatMap((fold) => {
     const [others, own] = [films.filter((film) => film.fold !== fold), films.filter((film) => film.fold === fold)];
-    const ridge = fitRidge(matrix(others), others.map(missed), { standardise: true });
-    const corrections = predictRidge(ridge, matrix(own));
-    return own.map((film, i) => ({ ...film, predicted: film.predicted * 10 ** corrections[i] }));
+    const ridge = fitRidge(matrix(others), missed(others), { standardise: true });
+    const tooHigh = predictRidge(ridge, matrix(own));
+    return own.map((film, i) => ({ ...film, predicted: film.predicted / 10 ** tooHigh[i] }));
   });
 }
 
 /** What faces tell of each film, by id; the faces that were found are kept in the file. */
 async function faceFeatures(file, films, data) {
-  const found = existsSync(file) ? await readJson(file) : await facesOn(films, data);
-  await writeJson(file, found);
+  if (!existsSync(file)) await writeJson(file, await facesOn(films, data));
+  const found = await readJson(file);
   return new Map(films.map(({ id }) => [id, featuresOf(found[id])]));
 }
 
@@ -149,7 +145,7 @@ async function facesIn(model, bytes, { width, height }) {
   });
   const [numbers, columns] = [await output.data(), output.shape[2]];
   output.dispose();
-  const boxes = anchors().map(([x, y], i) => {
+  const boxes = ANCHORS.map(([x, y], i) => {
     const [score, dx, dy, across, down] = numbers.subarray(i * columns, i * columns + 5);
     const share = (value) => value / SIDE;
     return {
@@ -165,14 +161,6 @@ async function facesIn(model, bytes, { width, height }) {
     if (faces.every((face) => overlap(face, box) <= OVERLAP)) faces.push(box);
   }
   return faces;
-}
-
-/** Where each box is measured from, in pixels. */
-function anchors() {
-  return ANCHORS.flatMap(({ stride, each }) => {
-    const places = Array.from({ length: SIDE / stride }, (_, i) => stride * (i + 0.5));
-    return places.flatMap((y) => places.flatMap((x) => Array(each).fill([x, y])));
-  });
 }
 
 /** Intersection over union. */
