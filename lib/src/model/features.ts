@@ -137,12 +137,26 @@ function featureKey(poster: string, { weights, view }: Backbone): string {
     .digest("hex");
 }
 
+/** Features of posters, and then of nothing: up to seven empty ones fill the batch up. */
 async function featuresOf(posters: readonly string[], backbone: Backbone, pixels: PixelCache): Promise<Float32Array> {
   const input = await posterTensor(posters, pixels, backbone.view.scaling);
-  const output = backbone.features(input);
+  const output = tf.tidy(() => backbone.features(filledUp(input)));
   const features = (await output.data()) as Float32Array;
   tf.dispose([input, output]);
   return features;
+}
+
+/** TensorFlow sums in another order for a lone poster, and features must not tell what was beside when a run was cut off. */
+function filledUp(pixels: tf.Tensor4D): tf.Tensor4D {
+  const missing = -pixels.shape[0] & 7;
+  return missing === 0
+    ? pixels
+    : tf.pad4d(pixels, [
+        [0, missing],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ]);
 }
 
 /** Scaled pixels of posters in the cache, [posters, height, width, 3]: what a backbone is given. */
