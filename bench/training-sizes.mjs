@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { DEFAULT_VIEW } from "movie-revenue/model/backbone";
 import { rowsBetween } from "movie-revenue/model/feature-rows";
 import { openFeatures } from "movie-revenue/model/features";
 import { initialiseHead } from "movie-revenue/model/head";
 import { textTable } from "movie-revenue/reporting/tables";
+import { sha256 } from "movie-revenue/system/files";
 import { trainHead } from "movie-revenue/training/trainer";
 import { main, noise } from "./shared.mjs";
 

@@ -55,7 +55,7 @@ class TracedFiles(LocalHandler):
         return json.dumps(notebook)
 
     def write(self, buf, path):
-        # named as lib/src/files.ts names them, so that what a kill leaves is swept with the rest of the run
+        # named as lib/src/system/files.ts names them, so that what a kill leaves is swept with the rest of the run
         beside = f"{path}.{os.getpid()}-{secrets.token_hex(6)}.tmp"
         try:
             super().write(buf, beside)

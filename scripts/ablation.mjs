@@ -4,10 +4,10 @@ import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { ABLATION_COLUMNS, ablationRows, formatCount, formatNumber, markdownTable } = require("movie-revenue");
-const { ablate, ablatedRows } = require("movie-revenue/ablation");
-const { ABLATION, FROZEN_ROWS, MEANS, rowsNamed } = require("movie-revenue/ablation/rows");
+const { ablate, ablatedRows } = require("movie-revenue/studies/ablation");
+const { ABLATION, FROZEN_ROWS, MEANS, rowsNamed } = require("movie-revenue/studies/ablation/rows");
 const { parseArguments } = require("movie-revenue/commands/arguments");
-const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
+const { interruptSignal, terminalProgress } = require("movie-revenue/system/terminal");
 
 const help = `node scripts/ablation.mjs --data SRC [--run NAME] [--only NAME…] [--done] [--markdown]
 

@@ -6,9 +6,9 @@ const require = createRequire(import.meta.url);
 const { CURVE_COLUMNS, CURVE_ROWS, curveRows, formatCount, formatNumber, learningCurves } = require("movie-revenue");
 const { learningCurveFigure, curveTable, markdownTable, rowsNamed, runNamed } = require("movie-revenue");
 const { parseArguments } = require("movie-revenue/commands/arguments");
-const { writeFileAtomic } = require("movie-revenue/files");
+const { writeFileAtomic } = require("movie-revenue/system/files");
 const { reportPage } = require("movie-revenue/reporting/page");
-const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
+const { interruptSignal, terminalProgress } = require("movie-revenue/system/terminal");
 
 const help = `node scripts/learning-curve.mjs --data SRC [--run NAME] [--only NAME…] [--markdown]
 

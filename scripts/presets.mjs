@@ -4,7 +4,7 @@ import { runScript, writeTable } from "./readme.mjs";
 
 const require = createRequire(import.meta.url);
 const { ablatedRows, CURVE_ROWS, markdownTable, UserError } = require("movie-revenue");
-const { crossValidateRow } = require("movie-revenue/ablation");
+const { crossValidateRow } = require("movie-revenue/studies/ablation");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 
 const text = { type: "string" };

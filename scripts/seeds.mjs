@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const { formatNumber, markdownTable, SEED_COLUMNS, SEED_ROWS, seedRows, spreadOfSeeds } = require("movie-revenue");
 const { parseArguments } = require("movie-revenue/commands/arguments");
 const { wholeNumber } = require("movie-revenue/commands/shared");
-const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
+const { interruptSignal, terminalProgress } = require("movie-revenue/system/terminal");
 
 const help = `node scripts/seeds.mjs --data SRC [--run NAME] [--seeds N] [--folds N] [--markdown]
 

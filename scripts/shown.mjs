@@ -11,13 +11,13 @@ const { loadEngine, makeConfig, prepare } = require("movie-revenue");
 const { logDollars, residualsOf, squaresOf } = require("movie-revenue/evaluation/log-dollars");
 const { pairedDifference } = require("movie-revenue/evaluation/paired");
 const { mean } = require("movie-revenue/evaluation/quantiles");
-const { cacheFolder } = require("movie-revenue/files");
+const { cacheFolder } = require("movie-revenue/system/files");
 const { fitRidge, predictRidge } = require("movie-revenue/model/ridge");
 const { cachedPixels } = require("movie-revenue/posters/pixels");
 const { pixelCache } = require("movie-revenue/prepare");
 const { ProgressMeter } = require("movie-revenue/progress");
-const { openStore } = require("movie-revenue/store");
-const { interruptSignal, terminalProgress } = require("movie-revenue/terminal");
+const { openStore } = require("movie-revenue/system/store");
+const { interruptSignal, terminalProgress } = require("movie-revenue/system/terminal");
 const { throwIfInterrupted } = require("movie-revenue/errors");
 
 const help = `node scripts/shown.mjs --data SRC [--run NAME] [--markdown]

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { makeConfig } from "movie-revenue";
-import { ablate, ablatedRows, crossValidateRow } from "movie-revenue/ablation";
-import { ABLATION, type AblationRow, FROZEN_ROWS, MEANS } from "movie-revenue/ablation/rows";
 import { departuresOf } from "movie-revenue/config";
 import { ablationRows, ablationTable } from "movie-revenue/reporting/tables/ablation";
+import { ablate, ablatedRows, crossValidateRow } from "movie-revenue/studies/ablation";
+import { ABLATION, type AblationRow, FROZEN_ROWS, MEANS } from "movie-revenue/studies/ablation/rows";
 import { beforeAll, describe, expect, it } from "vitest";
 import { workplace, writeColouredFilms } from "./workplace.ts";
 

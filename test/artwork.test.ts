@@ -4,7 +4,7 @@ import { plainTitle } from "movie-revenue/catalogue/artwork/lettering";
 import { palettes, palettesOfGenre } from "movie-revenue/catalogue/artwork/palettes";
 import { type PosterFacts, posterSvg } from "movie-revenue/catalogue/artwork/poster";
 import { loadRenderer, renderSvg } from "movie-revenue/catalogue/artwork/render";
-import { sha256 } from "movie-revenue/files";
+import { sha256 } from "movie-revenue/system/files";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -52,7 +52,7 @@ describe("the same bytes everywhere", () => {
     const program = `
       const { posterSvg } = require("movie-revenue/catalogue/artwork/poster");
       const { loadRenderer, renderSvg } = require("movie-revenue/catalogue/artwork/render");
-      const { sha256 } = require("movie-revenue/files");
+      const { sha256 } = require("movie-revenue/system/files");
       loadRenderer().then(() => console.log(sha256(renderSvg(posterSvg(${JSON.stringify(facts())})))));`;
     const env = { LC_ALL: "tr_TR.UTF-8", TZ: "Pacific/Apia", FONTCONFIG_PATH: "/nowhere", HOME: "/nowhere" };
     const printed = execFileSync(process.execPath, ["-e", program], { env, encoding: "utf8" });

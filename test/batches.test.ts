@@ -1,8 +1,8 @@
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { DEFAULT_AUGMENTATION, drawVariation, vary } from "movie-revenue/posters/augment";
 import { normalise } from "movie-revenue/posters/normalise";
 import { openPixels, type PixelCache } from "movie-revenue/posters/pixels";
+import { sha256 } from "movie-revenue/system/files";
 import { posterBatches } from "movie-revenue/training/batches";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tempFolder } from "./fixtures.ts";

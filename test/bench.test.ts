@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { loadEngine } from "movie-revenue/engine";
-import { projectRoot, readJson } from "movie-revenue/files";
+import { projectRoot, readJson } from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { disagreement, disturbance, median, type Row, rowOf } from "../bench/statistics.mjs";
 import { tempFolder } from "./fixtures.ts";

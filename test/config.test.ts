@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeConfig, PRESETS, readConfig } from "movie-revenue/config";
 import { UsageError } from "movie-revenue/errors";
-import { writeJson } from "movie-revenue/files";
+import { writeJson } from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 

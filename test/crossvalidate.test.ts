@@ -1,7 +1,7 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeConfig, prepare } from "movie-revenue";
-import { crossValidate } from "movie-revenue/crossvalidate";
+import { crossValidate } from "movie-revenue/studies/crossvalidate";
 import { beforeAll, expect, it } from "vitest";
 import { workplace, writeColouredFilms } from "./workplace.ts";
 

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
-import { sha256 } from "movie-revenue/files";
 import { decode, MAX_PIXELS } from "movie-revenue/posters/decode";
+import { sha256 } from "movie-revenue/system/files";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { golden } from "./golden.ts";

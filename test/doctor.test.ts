@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeConfig } from "movie-revenue/config";
 import { examine } from "movie-revenue/doctor";
-import { runNamed, startRun } from "movie-revenue/run";
+import { runNamed, startRun } from "movie-revenue/runs/run";
 import { beforeAll, expect, it } from "vitest";
 import { handmadeRun } from "./runs.ts";
 import { workplace } from "./workplace.ts";

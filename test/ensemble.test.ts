@@ -1,12 +1,12 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluate, explainFolder, makeConfig, predict, train, trainedRun } from "movie-revenue";
-import { crossValidate } from "movie-revenue/crossvalidate";
 import { exportRun } from "movie-revenue/export";
-import { readJson } from "movie-revenue/files";
 import { readSafetensors, writeSafetensors } from "movie-revenue/model/safetensors";
-import { predictFilms } from "movie-revenue/predictor";
 import { prepare } from "movie-revenue/prepare";
+import { predictFilms } from "movie-revenue/runs/predictor";
+import { crossValidate } from "movie-revenue/studies/crossvalidate";
+import { readJson } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { filmRecord, jpeg, writeFilms } from "./fixtures.ts";
 import { workplace } from "./workplace.ts";

@@ -30,7 +30,6 @@ import {
   explainPosters,
   meanAgreement,
 } from "movie-revenue/explain";
-import { writeJson } from "movie-revenue/files";
 import { describeArchitecture } from "movie-revenue/model/architecture";
 import { architectureNamed, frozenBackbone } from "movie-revenue/model/backbone";
 import { fitFused } from "movie-revenue/model/fused";
@@ -39,6 +38,7 @@ import { readSafetensors, type Weights, writeSafetensors } from "movie-revenue/m
 import { predict } from "movie-revenue/predict";
 import type { Progress } from "movie-revenue/progress";
 import { Random } from "movie-revenue/random";
+import { writeJson } from "movie-revenue/system/files";
 import { lossOf } from "movie-revenue/training/losses";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg, png } from "./fixtures.ts";

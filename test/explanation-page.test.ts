@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExplainedFolder } from "movie-revenue/explain";
-import { describeChecks, explanationJson, explanationPage } from "movie-revenue/explain-report";
+import { describeChecks, explanationJson, explanationPage } from "movie-revenue/pages/explanation";
 import { explanationRows } from "movie-revenue/reporting/tables";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg } from "./fixtures.ts";

@@ -2,7 +2,6 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { type Backbone, DEFAULT_VIEW } from "movie-revenue/model/backbone";
 import { type FeatureRows, heldRows, matrixOfRows, rowsBetween } from "movie-revenue/model/feature-rows";
 import { type OpenFeatures, openFeatures } from "movie-revenue/model/features";
@@ -10,6 +9,7 @@ import { posterScaleOf, scaledPosters, scaledRows, scaleOfRows } from "movie-rev
 import { initialiseHead } from "movie-revenue/model/head";
 import { formatSafetensors } from "movie-revenue/model/safetensors";
 import { openPixels, type PixelCache } from "movie-revenue/posters/pixels";
+import { sha256 } from "movie-revenue/system/files";
 import { trainHead } from "movie-revenue/training/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tempFolder } from "./fixtures.ts";

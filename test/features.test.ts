@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFeatures } from "movie-revenue/features";
-import { projectRoot, sha256 } from "movie-revenue/files";
 import { formatSafetensors, readSafetensors } from "movie-revenue/model/safetensors";
+import { projectRoot, sha256 } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg, png } from "./fixtures.ts";
 import { largestDifference } from "./golden.ts";

@@ -13,7 +13,7 @@ import {
   writeError,
   writeFileAtomic,
   writeJson,
-} from "movie-revenue/files";
+} from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { withFault } from "./faults.ts";
 import { tempFolder } from "./fixtures.ts";

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluate, makeConfig, predict, train, trainedRun } from "movie-revenue";
-import { sha256, writeJson } from "movie-revenue/files";
-import { learn } from "movie-revenue/learn";
 import { readSafetensors } from "movie-revenue/model/safetensors";
-import { predictFilms } from "movie-revenue/predictor";
 import { prepare } from "movie-revenue/prepare";
-import { runNamed } from "movie-revenue/run";
+import { learn } from "movie-revenue/runs/learn";
+import { predictFilms } from "movie-revenue/runs/predictor";
+import { runNamed } from "movie-revenue/runs/run";
+import { sha256, writeJson } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FilmRecord, filmRecord, jpeg, writeFilms } from "./fixtures.ts";
 import { workplace } from "./workplace.ts";

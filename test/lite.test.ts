@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { defaultWeights } from "movie-revenue/model/backbone";
 import { lite0, lite1, lite2 } from "movie-revenue/model/lite";
 import type { Architecture } from "movie-revenue/model/network";
@@ -11,6 +10,7 @@ import { readSafetensors, type Weights } from "movie-revenue/model/safetensors";
 import { decode } from "movie-revenue/posters/decode";
 import { normalise } from "movie-revenue/posters/normalise";
 import { resize } from "movie-revenue/posters/resample";
+import { sha256 } from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { golden, goldenPath, largestDifference, pattern } from "./golden.ts";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import fs, { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { withLock } from "movie-revenue/lock";
+import { withLock } from "movie-revenue/system/lock";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 

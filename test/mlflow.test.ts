@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readJson, writeJson } from "movie-revenue/files";
 import { formatEpochs, logRun } from "movie-revenue/log";
-import { runNamed, writeMetrics } from "movie-revenue/run";
+import { runNamed, writeMetrics } from "movie-revenue/runs/run";
+import { readJson, writeJson } from "movie-revenue/system/files";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { closedUrl } from "./hub-server.ts";
 import { type StoredRun, serve, startFakeMlflow, startRealMlflow } from "./mlflow-server.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { formatSafetensors, type Weights } from "movie-revenue/model/safetensors";
 import { describeProgress, type Progress } from "movie-revenue/progress";
+import { sha256 } from "movie-revenue/system/files";
 import { loadLast, saveLast, type TrainingState } from "movie-revenue/training/checkpoint";
 import { BrokenLoss } from "movie-revenue/training/epoch-loss";
 import type { EpochMetrics } from "movie-revenue/training/loop";

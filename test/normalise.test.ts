@@ -1,5 +1,5 @@
-import { sha256 } from "movie-revenue/files";
 import { IMAGENET_MEAN, IMAGENET_STD, normalise } from "movie-revenue/posters/normalise";
+import { sha256 } from "movie-revenue/system/files";
 import { expect, it } from "vitest";
 import { golden } from "./golden.ts";
 

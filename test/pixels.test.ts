@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import type { RawPoster } from "movie-revenue/catalogue/source";
-import { sha256 } from "movie-revenue/files";
 import { perceptualHash } from "movie-revenue/posters/hash";
 import { openPixels, type PixelCache, type Poster, type ReadOptions, readPixels } from "movie-revenue/posters/pixels";
 import { describeProgress, type Progress } from "movie-revenue/progress";
+import { sha256 } from "movie-revenue/system/files";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import { jpeg, png, tempFolder } from "./fixtures.ts";

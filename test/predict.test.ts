@@ -1,10 +1,10 @@
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFeatures } from "movie-revenue/features";
-import { writeJson } from "movie-revenue/files";
 import { readSafetensors } from "movie-revenue/model/safetensors";
 import { imageFiles, predict } from "movie-revenue/predict";
-import type { Run } from "movie-revenue/run";
+import type { Run } from "movie-revenue/runs/run";
+import { writeJson } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg, png } from "./fixtures.ts";
 import { handmadePrediction, handmadeRun } from "./runs.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { makeConfig, prepare } from "movie-revenue";
-import { sha256 } from "movie-revenue/files";
+import { sha256 } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { golden } from "./golden.ts";
 import { workplace } from "./workplace.ts";

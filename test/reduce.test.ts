@@ -1,6 +1,6 @@
-import { sha256 } from "movie-revenue/files";
 import { decode } from "movie-revenue/posters/decode";
 import { reduce } from "movie-revenue/posters/reduce";
+import { sha256 } from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { jpeg, png } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { sha256 } from "movie-revenue/files";
 import { resize } from "movie-revenue/posters/resample";
+import { sha256 } from "movie-revenue/system/files";
 import { describe, expect, it } from "vitest";
 import { golden } from "./golden.ts";
 import { noise } from "./pictures.ts";

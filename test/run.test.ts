@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeConfig } from "movie-revenue/config";
-import { readMetrics, runNamed, runsFolder, startRun, trainedRun, writeMetrics } from "movie-revenue/run";
+import { readMetrics, runNamed, runsFolder, startRun, trainedRun, writeMetrics } from "movie-revenue/runs/run";
 import { beforeAll, describe, expect, it } from "vitest";
 import { handmadeRun } from "./runs.ts";
 import { workplace } from "./workplace.ts";

@@ -1,9 +1,9 @@
 import type { Film } from "movie-revenue/catalogue/film";
 import { makeConfig } from "movie-revenue/config";
 import { fitBaselines } from "movie-revenue/evaluation/baselines";
-import { writeJson } from "movie-revenue/files";
 import { writeSafetensors } from "movie-revenue/model/safetensors";
-import { type Calibration, type Run, runNamed, startRun, writeMetrics } from "movie-revenue/run";
+import { type Calibration, type Run, runNamed, startRun, writeMetrics } from "movie-revenue/runs/run";
+import { writeJson } from "movie-revenue/system/files";
 
 /** How a run made by hand departs from the others. */
 interface Facts {

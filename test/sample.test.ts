@@ -5,7 +5,7 @@ import { parseRow } from "movie-revenue/catalogue/row";
 import { type SampleFilm, sampleFilms, samplePoster, sampleRows, sampleSource } from "movie-revenue/catalogue/sample";
 import type { Source } from "movie-revenue/catalogue/source";
 import { UserError } from "movie-revenue/errors";
-import { projectRoot, sha256 } from "movie-revenue/files";
+import { projectRoot, sha256 } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 

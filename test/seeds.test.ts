@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { learningCurves, makeConfig, rowsNamed, SEED_ROWS, spreadOfSeeds } from "movie-revenue";
-import { crossValidate, foldsFolder } from "movie-revenue/crossvalidate";
 import type { HeldOut } from "movie-revenue/evaluation/held-out";
-import { writeJson } from "movie-revenue/files";
 import { ablationFigure, learningCurveFigure, seedFigure } from "movie-revenue/reporting/figures";
 import { curveRows, seedRows } from "movie-revenue/reporting/tables";
+import { crossValidate, foldsFolder } from "movie-revenue/studies/crossvalidate";
+import { writeJson } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { workplace, writeColouredFilms } from "./workplace.ts";
 

@@ -1,7 +1,7 @@
-import { sha256 } from "movie-revenue/files";
 import { resnet } from "movie-revenue/model/resnet";
 import type { Weights } from "movie-revenue/model/safetensors";
 import { openPixels, type PixelCache } from "movie-revenue/posters/pixels";
+import { sha256 } from "movie-revenue/system/files";
 import type { TrainingState } from "movie-revenue/training/checkpoint";
 import type { EpochMetrics, TrainerEvents } from "movie-revenue/training/loop";
 import { type NetworkData, type NetworkOptions, trainNetwork } from "movie-revenue/training/network-trainer";

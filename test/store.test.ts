@@ -5,14 +5,14 @@ import { appendFile, open, readdir, stat, truncate, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { sha256 } from "movie-revenue/files";
-import { openStore, type Store } from "movie-revenue/store";
-import { KeyIndex } from "movie-revenue/store/key-index";
+import { sha256 } from "movie-revenue/system/files";
+import { openStore, type Store } from "movie-revenue/system/store";
+import { KeyIndex } from "movie-revenue/system/store/key-index";
 import { describe, expect, it, vi } from "vitest";
 import { tempFolder } from "./fixtures.ts";
 
 const RECORD_BYTES = 5_000;
-/** Header, then key, checksum and payload of each record: lib/src/store/segment.ts. */
+/** Header, then key, checksum and payload of each record: lib/src/system/store/segment.ts. */
 const sizeOf = (records: number): number => 12 + records * (32 + 4 + RECORD_BYTES);
 
 const warnings: string[] = [];
@@ -27,8 +27,8 @@ const segments = async (folder: string): Promise<string[]> =>
 
 /** Starts Node with `store`, `keyOf` and `payloadOf` as here; the folder comes from the environment. */
 const WRITER = `
-  const { openStore } = require("movie-revenue/store");
-  const keyOf = (n) => require("movie-revenue/files").sha256(String(n));
+  const { openStore } = require("movie-revenue/system/store");
+  const keyOf = (n) => require("movie-revenue/system/files").sha256(String(n));
   const payloadOf = (n) => new Uint8Array(${RECORD_BYTES}).fill(n % 251);
   const opened = openStore(process.env.FOLDER, { recordBytes: ${RECORD_BYTES}, kind: "numbers" });
 `;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Progress } from "movie-revenue/progress";
-import { terminalProgress } from "movie-revenue/terminal";
+import { terminalProgress } from "movie-revenue/system/terminal";
 import { describe, expect, it } from "vitest";
 
 const at = (task: string, done: number, seconds: number, total: number | undefined = 100): Progress => ({
@@ -67,7 +67,7 @@ describe.skipIf(process.platform === "win32")("interruptSignal", () => {
     code: string,
     signal: NodeJS.Signals,
   ): Promise<{ code: number | string | null; stderr: string }> {
-    const program = `const signal = require("movie-revenue/terminal").interruptSignal(); ${code}`;
+    const program = `const signal = require("movie-revenue/system/terminal").interruptSignal(); ${code}`;
     const root = fileURLToPath(new URL("..", import.meta.url));
     const child = spawn(process.execPath, ["--input-type=commonjs", "--eval", program], { cwd: root });
     child.stdout.on("data", () => child.kill(signal));

@@ -2,7 +2,7 @@ import { UsageError, UserError } from "./errors";
 import { type IntervalSummary, intervalSummary } from "./evaluation/conformal";
 import { type Evaluation, type Judged, type Metrics, metrics } from "./evaluation/metrics";
 import { type PairedDifference, pairedDifference } from "./evaluation/paired";
-import { type JudgedRun, judgedRun } from "./judged";
+import { type JudgedRun, judgedRun } from "./runs/judged";
 
 /** A run among others, judged on the films that all of them judged. */
 export interface ComparedRun {

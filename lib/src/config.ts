@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import { refuseNonsense } from "./config-checks";
-import { type Config, schema } from "./config-schema";
+import { refuseNonsense } from "./config/checks";
+import { type Config, schema } from "./config/schema";
 import { noSuch, reasonOf, UsageError, UserError } from "./errors";
-import { readJson } from "./files";
+import { readJson } from "./system/files";
 
-export type { Config } from "./config-schema";
+export type { Config } from "./config/schema";
 
 const REAL = { source: "hub:skvarre/movie_posters-100k" };
 

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { loadEngine } from "./engine";
 import { reasonOf } from "./errors";
-import { projectRoot } from "./files";
 import { defaultWeights } from "./model/backbone";
 import { LITES } from "./model/lite-weights";
 import { readSafetensors } from "./model/safetensors";
 import { cacheFolder } from "./prepare";
-import { runsFolder } from "./run";
+import { runsFolder } from "./runs/run";
+import { projectRoot } from "./system/files";
 
 export interface Finding {
   what: string;

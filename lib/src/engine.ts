@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import * as util from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { reasonOf, UserError } from "./errors";
-import { projectRoot } from "./files";
+import { projectRoot } from "./system/files";
 
 /** What computes, and why not something faster. */
 export interface Engine {

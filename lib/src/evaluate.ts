@@ -4,13 +4,13 @@ import { type Analysis, analysisOf } from "./evaluation/analysis";
 import { omittedBaselines, parseBaselines, predictBaselines } from "./evaluation/baselines";
 import { type Finding, findingsOf } from "./evaluation/findings";
 import { type Evaluation, evaluationOf, type Judged } from "./evaluation/metrics";
-import { readJson, writeFileAtomic, writeJson } from "./files";
 import { cachedThumbnails } from "./gallery";
-import { formatPredictions } from "./judged";
-import { writeModelCard } from "./model-card";
-import { colourMatrix, predictFilms } from "./predictor";
+import { writeModelCard } from "./pages/model-card";
 import { readCatalogue, type WorkOptions } from "./prepare";
-import { readMetrics, type TrainedRun, trainedRun } from "./run";
+import { formatPredictions } from "./runs/judged";
+import { colourMatrix, predictFilms } from "./runs/predictor";
+import { readMetrics, type TrainedRun, trainedRun } from "./runs/run";
+import { readJson, writeFileAtomic, writeJson } from "./system/files";
 import { recordEvaluation } from "./tracking/record";
 
 export interface EvaluateOptions extends WorkOptions {

@@ -19,7 +19,7 @@ import { cachedPixels } from "./posters/pixels";
 import { type FolderPoster, type PosterFolder, readFolder } from "./predict";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { ProgressMeter } from "./progress";
-import { trainedRun } from "./run";
+import { trainedRun } from "./runs/run";
 
 export interface ExplainOptions
   extends WorkOptions,

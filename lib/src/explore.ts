@@ -7,12 +7,12 @@ import { UserError } from "./errors";
 import { postersOf } from "./gallery";
 import { nearestRows } from "./model/nearest";
 import { type FolderPoster, type PosterFolder, type PredictOptions, readFolder } from "./predict";
-import { featuresSeen } from "./predictor";
 import { readCatalogue, type WorkOptions } from "./prepare";
 import { formatNumber } from "./reporting/format";
 import type { Figure } from "./reporting/view";
 import { type FilmPoster, filmWall, likenessWall } from "./reporting/wall";
-import { trainedRun } from "./run";
+import { featuresSeen } from "./runs/predictor";
+import { trainedRun } from "./runs/run";
 
 /** A wall of films in their order, the first `limit` of them. */
 export async function wallOf(

@@ -1,7 +1,6 @@
 import { extname } from "node:path";
 import { UsageError, UserError } from "./errors";
 import { conformalWidth } from "./evaluation/conformal";
-import { sha256, writeFileAtomic } from "./files";
 import { architectureNamed } from "./model/backbone";
 import { formatOnnx } from "./model/onnx";
 import { type ModelParts, onnxModel, type PartWeights, weightsOf } from "./model/onnx-model";
@@ -10,7 +9,9 @@ import { resolveWeights } from "./model/weights-source";
 import { IMAGENET_MEAN, IMAGENET_STD, type Scaling } from "./posters/normalise";
 import { SIZE } from "./posters/pixels";
 import { cacheFolder, type WorkOptions } from "./prepare";
-import { readManifest, type TrainedRun, trainedRun } from "./run";
+import { readManifest } from "./runs/manifest";
+import { type TrainedRun, trainedRun } from "./runs/run";
+import { sha256, writeFileAtomic } from "./system/files";
 
 /** What a run can be written as. */
 export const EXPORT_FORMATS = ["onnx", "safetensors"] as const;

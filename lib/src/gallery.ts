@@ -8,13 +8,13 @@ import { openSource } from "./catalogue/open";
 import type { Config } from "./config";
 import { type FilmLine, filmLines, revenuesOf } from "./evaluation/describe";
 import { type BracketName, bracketOf, brackets } from "./evaluation/reference";
-import { readJson, writeFileAtomic, writeJson } from "./files";
 import { cachedPixels } from "./posters/pixels";
 import { cacheFolder, type Prepared, pixelCache, readCatalogue, type WorkOptions } from "./prepare";
 import { Random } from "./random";
 import type { Figure } from "./reporting/view";
 import { posterThumbnail, posterWall } from "./reporting/wall";
-import { trainedRun } from "./run";
+import { trainedRun } from "./runs/run";
+import { readJson, writeFileAtomic, writeJson } from "./system/files";
 
 /** The labels of an exported folder of posters. */
 const LABELS = "movie-data.json";

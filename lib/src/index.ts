@@ -1,5 +1,3 @@
-export { type Ablated, ablate, ablatedRows } from "./ablation";
-export { ABLATION, type AblationRow, CURVE_ROWS, MEANS, rowsNamed } from "./ablation/rows";
 export { closestPosters } from "./catalogue/closest";
 export { type FilmQuery, findFilms } from "./catalogue/find";
 export { type Comparison, compare } from "./compare";
@@ -24,7 +22,6 @@ export {
   explainPosters,
   meanAgreement,
 } from "./explain";
-export { describeChecks } from "./explain-report";
 export { closestWall, nearestFilms, nearestWall, wallOf } from "./explore";
 export { exportRun } from "./export";
 export { writeFeatures } from "./features";
@@ -37,16 +34,15 @@ export {
   posterThumbnails,
   wallOfFilms,
 } from "./gallery";
-export { formatPredictions, type JudgedRun, judgedRun } from "./judged";
-export { type LearningCurve, learningCurves } from "./learning-curve";
 export { formatEpochs, logRun } from "./log";
 export { loadBackbone } from "./model/backbone";
 export { describeChannels, extractFeatures, posterTensor } from "./model/features";
-export { formatModelCard, writeModelCard } from "./model-card";
+export { describeChecks } from "./pages/explanation";
+export { formatModelCard, writeModelCard } from "./pages/model-card";
+export { writeReport } from "./pages/run";
 export { type Predicted, predict } from "./predict";
 export { type Catalogue, cacheFolder, type Prepared, pixelCache, prepare, readCatalogue, summarise } from "./prepare";
 export type { Progress, ProgressListener } from "./progress";
-export { writeReport } from "./report";
 export * from "./reporting/figures";
 export * from "./reporting/format";
 export * from "./reporting/tables";
@@ -55,8 +51,12 @@ export { besideOriginal, PUBLISHED } from "./reporting/tables/original";
 export { recipeTable } from "./reporting/tables/recipe";
 export { missesWall } from "./reporting/wall";
 export { type Rerun, rerun } from "./rerun";
-export { runNamed, startRun, trainedRun } from "./run";
+export { formatPredictions, type JudgedRun, judgedRun } from "./runs/judged";
+export { runNamed, startRun, trainedRun } from "./runs/run";
 export { type Searched, type SearchPlan, search } from "./search";
-export { SEED_ROWS, type SeedSpread, spreadOfSeeds } from "./seeds";
+export { type Ablated, ablate, ablatedRows } from "./studies/ablation";
+export { ABLATION, type AblationRow, CURVE_ROWS, MEANS, rowsNamed } from "./studies/ablation/rows";
+export { type LearningCurve, learningCurves } from "./studies/learning-curve";
+export { SEED_ROWS, type SeedSpread, spreadOfSeeds } from "./studies/seeds";
 export { type Trained, train } from "./train";
 export { parseSpace, readSpace, type Trial } from "./training/space";

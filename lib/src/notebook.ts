@@ -6,7 +6,7 @@ import { escapeHtml } from "./reporting/escape";
 import { type MimeBundle, pictureBundle, summaryOf, viewBundle } from "./reporting/mime";
 import { figurePicture } from "./reporting/picture";
 import type { Figure, View } from "./reporting/view";
-import { type Terminal, terminalProgress } from "./terminal";
+import { type Terminal, terminalProgress } from "./system/terminal";
 
 /** What jupyter/launcher.cjs offers to the code of the running cell. */
 interface Cell {

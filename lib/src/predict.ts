@@ -7,14 +7,14 @@ import { matchNames, type NameMatch } from "./catalogue/names";
 import { parseRow } from "./catalogue/row";
 import type { RawPoster } from "./catalogue/source";
 import type { Config } from "./config";
-import { readsFacts } from "./ensemble";
 import { reasonOf, UserError } from "./errors";
 import { type RankedPrediction, type RankingSummary, rankPredictions } from "./evaluation/ranking";
-import { readJson } from "./files";
 import { readPixels } from "./posters/pixels";
-import { predictFilms, type Subject } from "./predictor";
 import { pixelCache, type WorkOptions } from "./prepare";
-import { trainedRun } from "./run";
+import { readsFacts } from "./runs/ensemble";
+import { predictFilms, type Subject } from "./runs/predictor";
+import { trainedRun } from "./runs/run";
+import { readJson } from "./system/files";
 
 /** File endings that are read as posters. */
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp"];

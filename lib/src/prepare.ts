@@ -9,11 +9,11 @@ import { type Splits, splitFilms, undatedFilms } from "./catalogue/split";
 import type { Config } from "./config";
 import { throwIfInterrupted, UserError } from "./errors";
 import { assertNoLeaks, auditLeaks, type Leak, type LeakKind, withoutSharedPosters } from "./evaluation/leaks";
-import { cacheFolder } from "./files";
 import { openPixels, type PixelCache } from "./posters/pixels";
 import { REDUCED_VIEW } from "./posters/reduce";
 import { seePosters } from "./posters/see";
 import { type ProgressListener, ProgressMeter } from "./progress";
+import { cacheFolder } from "./system/files";
 
 export interface InvalidRow {
   row: number;

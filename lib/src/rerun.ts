@@ -3,7 +3,8 @@ import { UsageError, UserError } from "./errors";
 import { evaluate } from "./evaluate";
 import { prepare } from "./prepare";
 import { type Compared, compareRuns } from "./rerun/compare";
-import { type Run, readManifest, runNamed, type TrainedRun, trainedRun } from "./run";
+import { readManifest } from "./runs/manifest";
+import { type Run, runNamed, type TrainedRun, trainedRun } from "./runs/run";
 import { type TrainOptions, train, weightsHash } from "./train";
 
 /** How far, in log10 dollars, a rerun may be off: .001 is .23 % of the dollars. */

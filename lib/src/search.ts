@@ -4,15 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Config, makeConfig } from "./config";
 
-export type { Searched, SearchPlan } from "./search-report";
+export type { Searched, SearchPlan } from "./pages/search";
 
 import { Interrupted, reasonOf, throwIfInterrupted, UsageError, UserError } from "./errors";
-import { readJson, sweepTemporaries, writeFileAtomic, writeJson } from "./files";
-import { withLock } from "./lock";
-import { prepare, type WorkOptions } from "./prepare";
-import { rankTrials } from "./reporting/tables/search";
-import { readMetrics, runNamed, runsFolder, trainedRun } from "./run";
-import { trainOnRay } from "./search-on-ray";
 import {
   assignments,
   keyOf,
@@ -21,7 +15,13 @@ import {
   type SearchPlan,
   trialRun,
   writeSearchReport,
-} from "./search-report";
+} from "./pages/search";
+import { prepare, type WorkOptions } from "./prepare";
+import { trainOnRay } from "./ray/search";
+import { rankTrials } from "./reporting/tables/search";
+import { readMetrics, runNamed, runsFolder, trainedRun } from "./runs/run";
+import { readJson, sweepTemporaries, writeFileAtomic, writeJson } from "./system/files";
+import { withLock } from "./system/lock";
 import { type Trained, train } from "./train";
 import { type Settings, type Trial, trialsOf } from "./training/space";
 

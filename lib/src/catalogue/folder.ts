@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf, UserError } from "../errors";
-import { sha256 } from "../files";
+import { sha256 } from "../system/files";
 import { printable } from "./columns";
 import { type FactRecord, isImageName, readFacts } from "./facts";
 import { matchNames, type NameMatches } from "./names";

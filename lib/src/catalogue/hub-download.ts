@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeError } from "../files";
+import { writeError } from "../system/files";
 import { printable } from "./columns";
 import { ATTEMPTS, type HubClient, HubError } from "./hub-client";
 

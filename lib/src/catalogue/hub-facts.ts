@@ -1,8 +1,8 @@
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { readJson, writeError, writeJson } from "../files";
-import { inOrder } from "../in-order";
+import { readJson, writeError, writeJson } from "../system/files";
+import { inOrder } from "../system/in-order";
 import type { HubClient } from "./hub-client";
 import { type HubFile, sizeOf } from "./hub-download";
 import { changed, readRange, type Shard } from "./hub-range";

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { writeError } from "../files";
+import { writeError } from "../system/files";
 
 /** What is known of the poster of a row: which it is, and its hash at one size; or why it cannot be read. */
 export type Seen = { row: number; sha256: string; hash: bigint } | { row: number; reason: string };

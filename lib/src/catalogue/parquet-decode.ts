@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import * as zlib from "node:zlib";
-import { readError } from "../files";
+import { readError } from "../system/files";
 
 // hyparquet is ESM only: its types, as its functions, come through a dynamic import
 export const hyparquet = () => import("hyparquet");

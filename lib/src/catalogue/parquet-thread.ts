@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../errors";
-import { Thread } from "../thread";
+import { Thread } from "../system/thread";
 import type { DecodeJob } from "./parquet-decode";
 import type { Answer } from "./parquet-worker";
 

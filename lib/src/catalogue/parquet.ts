@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { reasonOf, UserError } from "../errors";
-import { inOrder } from "../in-order";
+import { inOrder } from "../system/in-order";
 import { DamagedRows, openParquetFile, type ParquetFile, type RowRange } from "./parquet-file";
 import type { RawPoster, RawRow, Source } from "./source";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { UserError } from "../errors";
-import { projectRoot, readJson, sha256, writeFileAtomic } from "../files";
+import { projectRoot, readJson, sha256, writeFileAtomic } from "../system/files";
 import { Dice } from "./artwork/dice";
 import { type PosterFacts, posterSvg } from "./artwork/poster";
 import { loadRenderer, renderSvg } from "./artwork/render";

@@ -1,9 +1,9 @@
 import { compare } from "../compare";
-import { comparisonPage } from "../compare-report";
-import { writeFileAtomic, writeJson } from "../files";
+import { comparisonPage } from "../pages/comparison";
 import { countOf, formatCount } from "../reporting/format";
 import { textTable } from "../reporting/tables";
 import { comparisonRows, DIFFERENCE_COLUMNS, differenceRows } from "../reporting/tables/comparison";
+import { writeFileAtomic, writeJson } from "../system/files";
 import type { Command } from "./command";
 import { print, sayLeftOut, text } from "./shared";
 

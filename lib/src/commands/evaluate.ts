@@ -1,10 +1,10 @@
 import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation/metrics";
-import { writeFileAtomic, writeJson } from "../files";
-import { formatPredictions } from "../judged";
-import { writeReport } from "../report";
+import { writeReport } from "../pages/run";
 import { formatCount, formatNumber, formatPercent, formatWithInterval } from "../reporting/format";
 import { describeMetrics, textTable } from "../reporting/tables";
+import { formatPredictions } from "../runs/judged";
+import { writeFileAtomic, writeJson } from "../system/files";
 import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
 

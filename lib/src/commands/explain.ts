@@ -1,7 +1,7 @@
 import { explainFolder } from "../explain";
-import { describeChecks, explanationJson, explanationPage } from "../explain-report";
-import { writeFileAtomic, writeJson } from "../files";
+import { describeChecks, explanationJson, explanationPage } from "../pages/explanation";
 import { EXPLANATION_COLUMNS, explanationRows, LOOK_COLUMNS, textTable } from "../reporting/tables";
+import { writeFileAtomic, writeJson } from "../system/files";
 import type { Command } from "./command";
 import { print, required, sayLeftOut, text, wholeNumber, workOptions } from "./shared";
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors";
 import { writeFeatures } from "../features";
-import { writeFeaturesOnRay } from "../features-on-ray";
-import { checkOn } from "../ray";
+import { checkOn } from "../ray/cluster";
+import { writeFeaturesOnRay } from "../ray/features";
 import type { Command } from "./command";
 import { print, required, sayLeftOut, text, workOptions } from "./shared";
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors";
-import { writeFileAtomic } from "../files";
 import { formatEpochs, logRun } from "../log";
-import { readMetrics, trainedRun } from "../run";
+import { readMetrics, trainedRun } from "../runs/run";
+import { writeFileAtomic } from "../system/files";
 import type { Command } from "./command";
 import { print, required, text, workOptions } from "./shared";
 

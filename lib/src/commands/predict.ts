@@ -1,8 +1,8 @@
-import { writeJson } from "../files";
 import { predict } from "../predict";
 import { visibleText } from "../reporting/escape";
 import { formatNumber } from "../reporting/format";
 import { RANKING_COLUMNS, rankingRows, textTable } from "../reporting/tables";
+import { writeJson } from "../system/files";
 import type { Command } from "./command";
 import { print, required, say, sayLeftOut, text, workOptions } from "./shared";
 

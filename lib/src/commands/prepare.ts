@@ -1,6 +1,6 @@
-import { writeJson } from "../files";
 import { prepare, summarise } from "../prepare";
 import { formatCount } from "../reporting/format";
+import { writeJson } from "../system/files";
 import type { Command } from "./command";
 import { CONFIG_HELP, CONFIG_OPTIONS, configOf, print, say, sayLeftOut, text, workOptions } from "./shared";
 

@@ -1,5 +1,5 @@
 import { UserError } from "../errors";
-import { checkOn } from "../ray";
+import { checkOn } from "../ray/cluster";
 import { describeSearch, describeTrial, searchText } from "../reporting/tables/search";
 import { search } from "../search";
 import { readSpace } from "../training/space";

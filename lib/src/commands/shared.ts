@@ -3,7 +3,7 @@ import { UsageError } from "../errors";
 import type { WorkOptions } from "../prepare";
 import { formatCount } from "../reporting/format";
 import { textTable } from "../reporting/tables";
-import { interruptSignal, terminalProgress } from "../terminal";
+import { interruptSignal, terminalProgress } from "../system/terminal";
 import type { Arguments } from "./arguments";
 
 /** How every command's help tells of `--data`, `--preset` and `--set`. */

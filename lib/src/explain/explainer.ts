@@ -6,10 +6,10 @@ import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model
 import { readFused } from "../model/fused";
 import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
-import { readTrainedHead, trainedBackbone } from "../predictor";
 import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
-import type { TrainedRun } from "../run";
+import { readTrainedHead, trainedBackbone } from "../runs/predictor";
+import type { TrainedRun } from "../runs/run";
 
 /** A run's network, and what its model makes of the features, opened up. */
 export interface Explainer {

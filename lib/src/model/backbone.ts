@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadEngine } from "../engine";
 import { noSuch, UserError } from "../errors";
-import { cacheFolder, sha256 } from "../files";
 import type { Scaling } from "../posters/normalise";
 import { SIZE } from "../posters/pixels";
 import type { ProgressListener } from "../progress";
+import { cacheFolder, sha256 } from "../system/files";
 import { ARCHITECTURES } from "./architectures";
 import type { Architecture, Frozen } from "./network";
 import { type Pooling, pooledDimensions, poolFeatures } from "./pooling";

@@ -5,7 +5,7 @@ import { throwIfInterrupted, UserError } from "../errors";
 import { normalise, type Scaling } from "../posters/normalise";
 import { cachedPixels, type PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
-import { openStore, type Store } from "../store";
+import { openStore, type Store } from "../system/store";
 import type { Backbone } from "./backbone";
 import { blocksOf, type FeatureRows, heldRows, matrixOfRows } from "./feature-rows";
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../errors";
-import { readError, sha256, sweepTemporaries } from "../files";
+import { readError, sha256, sweepTemporaries } from "../system/files";
 import lite0 from "./lite0-layout.json";
 import lite1 from "./lite1-layout.json";
 import lite2 from "./lite2-layout.json";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { printable } from "../catalogue/columns";
 import { reasonOf, UserError } from "../errors";
-import { readError, writeFileAtomic } from "../files";
+import { readError, writeFileAtomic } from "../system/files";
 
 /** A dense float32 array and its shape, row-major. */
 export interface Weight {

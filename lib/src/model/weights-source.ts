@@ -14,8 +14,8 @@ import {
   understood,
 } from "../catalogue/hub-snapshot";
 import { UserError } from "../errors";
-import { projectRoot } from "../files";
 import type { ProgressListener } from "../progress";
+import { projectRoot } from "../system/files";
 
 /** The one file of a model that is downloaded. */
 const FILE = "model.safetensors";

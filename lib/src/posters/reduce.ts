@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { sha256 } from "../files";
+import { sha256 } from "../system/files";
 import { decode, type Image } from "./decode";
 import { resize } from "./resample";
 

@@ -1,4 +1,4 @@
-import type { Manifest } from "../run";
+import type { Manifest } from "../runs/manifest";
 
 /** What a run was made with, by name: what tells which code, data and machine are behind its figures. */
 export function madeWith(manifest: Manifest): Record<string, string> {

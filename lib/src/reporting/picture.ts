@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Thread } from "../thread";
+import { Thread } from "../system/thread";
 import { plainFigure } from "./mime";
 import type { Answer } from "./picture/worker";
 import type { Figure } from "./view";

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parseCsv } from "../catalogue/csv";
 import type { Evaluation } from "../evaluation/metrics";
-import { readJson, sha256 } from "../files";
 import { readSafetensors, type Weights } from "../model/safetensors";
-import { type Manifest, readManifest, readMetrics, type TrainedRun } from "../run";
+import { type Manifest, readManifest } from "../runs/manifest";
+import { readMetrics, type TrainedRun } from "../runs/run";
+import { readJson, sha256 } from "../system/files";
 
 /** One thing that two runs have in common, or not. */
 export interface Compared {

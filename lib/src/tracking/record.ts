@@ -1,8 +1,9 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { readConfig, settingsOf } from "../config";
 import type { Evaluation } from "../evaluation/metrics";
-import { writeError, writeFileAtomic } from "../files";
-import { type Run, readManifest, readMetrics, writeMetrics } from "../run";
+import { readManifest } from "../runs/manifest";
+import { type Run, readMetrics, writeMetrics } from "../runs/run";
+import { writeError, writeFileAtomic } from "../system/files";
 import type { EpochMetrics } from "../training/trainer";
 import { formatEvents, type Scalars } from "./tensorboard";
 

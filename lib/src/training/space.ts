@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../errors";
-import { readJson } from "../files";
 import { Random } from "../random";
+import { readJson } from "../system/files";
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
 const range = z.strictObject({

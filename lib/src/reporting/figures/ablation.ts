@@ -1,7 +1,7 @@
-import type { Ablated } from "../../ablation";
 import type { Interval } from "../../evaluation/bootstrap";
-import type { LearningCurve } from "../../learning-curve";
-import type { SeedSpread } from "../../seeds";
+import type { Ablated } from "../../studies/ablation";
+import type { LearningCurve } from "../../studies/learning-curve";
+import type { SeedSpread } from "../../studies/seeds";
 import { plotLines, plotText, shorten } from "../escape";
 import { countOf, formatCount, formatNumber, formatWithInterval } from "../format";
 import { axis, COLOURS, emptyFigure, line, makeFigure, type Part } from "../theme";

@@ -1,4 +1,4 @@
-import type { Ablated } from "../../ablation";
+import type { Ablated } from "../../studies/ablation";
 import { countOf, formatNumber, formatWithInterval } from "../format";
 import type { Html } from "../view";
 import type { Columns } from "./columns";

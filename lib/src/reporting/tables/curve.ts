@@ -1,4 +1,4 @@
-import type { LearningCurve } from "../../learning-curve";
+import type { LearningCurve } from "../../studies/learning-curve";
 import { countOf, formatCount, formatNumber, formatWithInterval } from "../format";
 import type { Html } from "../view";
 import type { Columns } from "./columns";

@@ -1,4 +1,4 @@
-import type { SeedSpread, Spread } from "../../seeds";
+import type { SeedSpread, Spread } from "../../studies/seeds";
 import { countOf, formatNumber, formatWithInterval } from "../format";
 import type { Html } from "../view";
 import type { Columns } from "./columns";

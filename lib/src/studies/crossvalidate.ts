@@ -1,18 +1,18 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import type { Looked } from "./catalogue/dedupe";
-import { type Config, departuresOf } from "./config";
-import { UserError } from "./errors";
-import type { HeldOut } from "./evaluation/held-out";
-import { mean } from "./evaluation/quantiles";
-import { projectRoot, readJson, sha256, writeJson } from "./files";
-import { learn } from "./learn";
-import { log10Targets } from "./learn-network";
-import { predictLog10Dollars } from "./predictor";
-import { type Prepared, prepare, type WorkOptions } from "./prepare";
-import { Random } from "./random";
-import { type Run, type RunFile, runNamed } from "./run";
+import type { Looked } from "../catalogue/dedupe";
+import { type Config, departuresOf } from "../config";
+import { UserError } from "../errors";
+import type { HeldOut } from "../evaluation/held-out";
+import { mean } from "../evaluation/quantiles";
+import { type Prepared, prepare, type WorkOptions } from "../prepare";
+import { Random } from "../random";
+import { learn } from "../runs/learn";
+import { log10Targets } from "../runs/learn-network";
+import { predictLog10Dollars } from "../runs/predictor";
+import { type Run, type RunFile, runNamed } from "../runs/run";
+import { projectRoot, readJson, sha256, writeJson } from "../system/files";
 
 /** The streams of random numbers that put films into folds, and into a fold's own validation. */
 const FOLDS = 11;

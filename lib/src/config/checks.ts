@@ -1,5 +1,5 @@
-import type { Config } from "./config-schema";
-import { UsageError } from "./errors";
+import { UsageError } from "../errors";
+import type { Config } from "./schema";
 
 /** What only gradient descent reads, beside everything of `training` but its seed and teacher. */
 const NETWORK_ONLY = ["hidden", "dropout", "standardise"] as const;

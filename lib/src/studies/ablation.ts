@@ -1,9 +1,9 @@
+import { makeConfig } from "../config";
+import { type HeldOut, type HeldOutScore, scoreHeldOut } from "../evaluation/held-out";
+import { type Difference, pairedDifference } from "../evaluation/paired";
+import { mean } from "../evaluation/quantiles";
 import type { AblationRow, MeanRow } from "./ablation/rows";
-import { makeConfig } from "./config";
 import { type CrossValidateOptions, crossValidate, foldsFolder, hasFolds } from "./crossvalidate";
-import { type HeldOut, type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
-import { type Difference, pairedDifference } from "./evaluation/paired";
-import { mean } from "./evaluation/quantiles";
 
 export interface AblationOptions extends Pick<CrossValidateOptions, "folds" | "seed" | "onProgress" | "signal"> {
   /** What every row has in common: the data, and settings beside its own. */

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { Config } from "./config";
-import { UserError } from "./errors";
-import { sha256 } from "./files";
-import { readSafetensors, writeSafetensors } from "./model/safetensors";
-import type { Prepared } from "./prepare";
+import type { Config } from "../config";
+import { UserError } from "../errors";
+import { readSafetensors, writeSafetensors } from "../model/safetensors";
+import type { Prepared } from "../prepare";
+import { sha256 } from "../system/files";
 import { type TrainedRun, trainedRun } from "./run";
 
 /** A trained run as a member of an ensemble, and the SHA-256 of its best model. */

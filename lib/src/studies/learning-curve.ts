@@ -1,7 +1,7 @@
+import { type HeldOut, type HeldOutScore, scoreHeldOut } from "../evaluation/held-out";
+import { type Difference, pairedDifference } from "../evaluation/paired";
 import { type AblationOptions, crossValidateRow } from "./ablation";
 import type { AblationRow } from "./ablation/rows";
-import { type HeldOut, type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
-import { type Difference, pairedDifference } from "./evaluation/paired";
 
 /** The same films, each predicted by a model that learnt from so many others. */
 export interface CurvePoint extends HeldOutScore {

@@ -1,8 +1,8 @@
-import type { Comparison } from "./compare";
-import { comparisonFigure, differencesFigure } from "./reporting/figures/comparison";
-import { formatCount } from "./reporting/format";
-import { reportPage, type Section } from "./reporting/page";
-import { comparisonTable, coverageTable, differenceTable, leftOutOfComparison } from "./reporting/tables/comparison";
+import type { Comparison } from "../compare";
+import { comparisonFigure, differencesFigure } from "../reporting/figures/comparison";
+import { formatCount } from "../reporting/format";
+import { reportPage, type Section } from "../reporting/page";
+import { comparisonTable, coverageTable, differenceTable, leftOutOfComparison } from "../reporting/tables/comparison";
 
 /** Runs side by side as one HTML file, which opens from disk without a network. */
 export function comparisonPage(comparison: Comparison): Promise<string> {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { reasonOf } from "./errors";
-import type { WorkOptions } from "./prepare";
-import { type RayTask, runOnRay } from "./ray";
-import { runNamed, runsFolder } from "./run";
-import { assignments, type SearchPlan } from "./search-report";
-import type { Settings } from "./training/space";
+import { reasonOf } from "../errors";
+import { assignments, type SearchPlan } from "../pages/search";
+import type { WorkOptions } from "../prepare";
+import { runNamed, runsFolder } from "../runs/run";
+import type { Settings } from "../training/space";
+import { type RayTask, runOnRay } from "./cluster";
 
 /** A trial that is still to be trained, and the run that it makes. */
 export interface WaitingTrial {

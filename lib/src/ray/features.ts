@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { UserError } from "./errors";
-import type { FeaturesOptions, WrittenFeatures } from "./features";
-import { readSafetensors, writeLargeTensor } from "./model/safetensors";
-import { imageFiles } from "./predict";
-import { type RayTask, runOnRay } from "./ray";
+import { UserError } from "../errors";
+import type { FeaturesOptions, WrittenFeatures } from "../features";
+import { readSafetensors, writeLargeTensor } from "../model/safetensors";
+import { imageFiles } from "../predict";
+import { type RayTask, runOnRay } from "./cluster";
 
 /** Posters of a part: enough that the start of Node does not count, few enough that many machines have some. */
 const MOST = 512;

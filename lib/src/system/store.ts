@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "./errors";
+import { UserError } from "../errors";
 import { writeError } from "./files";
 import { KeyIndex } from "./store/key-index";
 import { encodeRecord, KEY_BYTES, openSegment, readRecord, recordsIn, segmentHeader } from "./store/segment";

@@ -1,5 +1,5 @@
-import { noSuch, UsageError } from "../errors";
-import { DEFAULT_AUGMENTATION } from "../posters/augment";
+import { noSuch, UsageError } from "../../errors";
+import { DEFAULT_AUGMENTATION } from "../../posters/augment";
 
 /** One choice of the table of what helps: the settings that make it, and the choice that it is compared with. */
 export interface AblationRow {

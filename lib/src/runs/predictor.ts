@@ -1,26 +1,26 @@
-import type { Film } from "./catalogue/film";
-import type { Config } from "./config";
-import { loadEngine } from "./engine";
+import type { Film } from "../catalogue/film";
+import type { Config } from "../config";
+import { loadEngine } from "../engine";
+import { UserError } from "../errors";
+import { conformalWidth, intervalAround } from "../evaluation/conformal";
+import { difficultyOf } from "../evaluation/difficulty";
+import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "../model/backbone";
+import { blocksOf, type FeatureRows, matrixOfRows } from "../model/feature-rows";
+import { openFeatures } from "../model/features";
+import { predictFused, readFused } from "../model/fused";
+import { checkHead, type HeadShape, predictLog10 } from "../model/head";
+import { headShapeOf } from "../model/head-shape";
+import { type Matrix, matrixOf } from "../model/matrix";
+import { predictPosterKernel, readPosterKernel } from "../model/poster-kernel";
+import { parseNaming, readBytes, readSafetensors, type Weights } from "../model/safetensors";
+import { colourFeatures } from "../posters/colours";
+import { cachedPixels } from "../posters/pixels";
+import { pixelCache, type WorkOptions } from "../prepare";
+import { cacheFolder, sha256 } from "../system/files";
+import { type Loss, lossOf, parseLoss } from "../training/losses";
+import { splitNetwork } from "../training/network-weights";
 import { readEnsemble } from "./ensemble";
-import { UserError } from "./errors";
-import { conformalWidth, intervalAround } from "./evaluation/conformal";
-import { difficultyOf } from "./evaluation/difficulty";
-import { cacheFolder, sha256 } from "./files";
-import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "./model/backbone";
-import { blocksOf, type FeatureRows, matrixOfRows } from "./model/feature-rows";
-import { openFeatures } from "./model/features";
-import { predictFused, readFused } from "./model/fused";
-import { checkHead, type HeadShape, predictLog10 } from "./model/head";
-import { headShapeOf } from "./model/head-shape";
-import { type Matrix, matrixOf } from "./model/matrix";
-import { predictPosterKernel, readPosterKernel } from "./model/poster-kernel";
-import { parseNaming, readBytes, readSafetensors, type Weights } from "./model/safetensors";
-import { colourFeatures } from "./posters/colours";
-import { cachedPixels } from "./posters/pixels";
-import { pixelCache, type WorkOptions } from "./prepare";
 import type { TrainedRun } from "./run";
-import { type Loss, lossOf, parseLoss } from "./training/losses";
-import { splitNetwork } from "./training/network-weights";
 
 /** What a run makes of one poster, in dollars; the ends of the interval are null where it has none. */
 export interface PosterPrediction {

@@ -1,16 +1,16 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Looked } from "./catalogue/dedupe";
-import { UNKNOWN_FILM } from "./catalogue/film";
-import type { Config } from "./config";
-import { withFold } from "./crossvalidate";
-import { UserError } from "./errors";
-import { type Difficulty, type Forecast, fitDifficulty } from "./evaluation/difficulty";
+import type { Looked } from "../catalogue/dedupe";
+import { UNKNOWN_FILM } from "../catalogue/film";
+import type { Config } from "../config";
+import { UserError } from "../errors";
+import { type Difficulty, type Forecast, fitDifficulty } from "../evaluation/difficulty";
+import type { Prepared, WorkOptions } from "../prepare";
+import { ProgressMeter } from "../progress";
+import { Random } from "../random";
+import { withFold } from "../studies/crossvalidate";
 import { log10Targets } from "./learn-network";
 import { predictLog10Dollars, type Subject } from "./predictor";
-import type { Prepared, WorkOptions } from "./prepare";
-import { ProgressMeter } from "./progress";
-import { Random } from "./random";
 import type { Run } from "./run";
 
 /** The stream of random numbers that puts training films into folds. */

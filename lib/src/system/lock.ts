@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { UserError } from "./errors";
+import { UserError } from "../errors";
 import { sweepTemporaries, temporaryBeside, writeError } from "./files";
 import { isAlive } from "./process";
 

@@ -1,8 +1,17 @@
-import type { Looked } from "./catalogue/dedupe";
-import type { Config } from "./config";
+import type { Looked } from "../catalogue/dedupe";
+import type { Config } from "../config";
+import { throwIfInterrupted } from "../errors";
+import { mean } from "../evaluation/quantiles";
+import { loadBackbone } from "../model/backbone";
+import { matrixOfRows, rowsBetween } from "../model/feature-rows";
+import { fitFused, predictFused, saveFused } from "../model/fused";
+import { checkPairs } from "../model/kernel-ridge";
+import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "../model/poster-kernel";
+import type { Prepared } from "../prepare";
+import { recordEpochs } from "../tracking/record";
+import { taughtTargets } from "../training/teacher";
+import type { EpochMetrics } from "../training/trainer";
 import { membersFor, saveEnsemble } from "./ensemble";
-import { throwIfInterrupted } from "./errors";
-import { mean } from "./evaluation/quantiles";
 import {
   type Learning,
   type LearnOptions,
@@ -11,17 +20,8 @@ import {
   log10Targets,
   type PosterFeatures,
 } from "./learn-network";
-import { loadBackbone } from "./model/backbone";
-import { matrixOfRows, rowsBetween } from "./model/feature-rows";
-import { fitFused, predictFused, saveFused } from "./model/fused";
-import { checkPairs } from "./model/kernel-ridge";
-import { fitPosterKernel, predictPosterKernel, savePosterKernel } from "./model/poster-kernel";
 import { predictLog10Dollars, withFeatures } from "./predictor";
-import type { Prepared } from "./prepare";
 import type { Run } from "./run";
-import { recordEpochs } from "./tracking/record";
-import { taughtTargets } from "./training/teacher";
-import type { EpochMetrics } from "./training/trainer";
 
 type Lap = { lap: (name: string) => void };
 

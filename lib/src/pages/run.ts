@@ -1,6 +1,5 @@
-import { departuresOf } from "./config";
-import type { Evaluated } from "./evaluate";
-import { writeFileAtomic } from "./files";
+import { departuresOf } from "../config";
+import type { Evaluated } from "../evaluate";
 import {
   baselineComparison,
   calibrationPlot,
@@ -12,9 +11,9 @@ import {
   predictedAgainstActual,
   residualByGroup,
   residuals,
-} from "./reporting/figures";
-import { madeWith } from "./reporting/made";
-import { reportPage, type Section } from "./reporting/page";
+} from "../reporting/figures";
+import { madeWith } from "../reporting/made";
+import { reportPage, type Section } from "../reporting/page";
 import {
   findingsTable,
   formatValue,
@@ -23,11 +22,13 @@ import {
   invalidTable,
   metricsTable,
   missesTable,
-} from "./reporting/tables";
-import { baselineDifferences } from "./reporting/tables/differences";
-import { verdictOf } from "./reporting/verdict";
-import { missesWall } from "./reporting/wall";
-import { type Manifest, readManifest, readMetrics, type TrainedRun, trainedRun } from "./run";
+} from "../reporting/tables";
+import { baselineDifferences } from "../reporting/tables/differences";
+import { verdictOf } from "../reporting/verdict";
+import { missesWall } from "../reporting/wall";
+import { type Manifest, readManifest } from "../runs/manifest";
+import { readMetrics, type TrainedRun, trainedRun } from "../runs/run";
+import { writeFileAtomic } from "../system/files";
 
 /** Writes `report.html` of a run that was just evaluated: data, training, judgement; returns its path. */
 export async function writeReport(name: string, evaluated: Evaluated): Promise<string> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { SPLIT_METHODS } from "./catalogue/split";
-import { POOLINGS } from "./model/pooling";
-import { SCALINGS } from "./posters/normalise";
+import { SPLIT_METHODS } from "../catalogue/split";
+import { POOLINGS } from "../model/pooling";
+import { SCALINGS } from "../posters/normalise";
 
 const fraction = z.number().min(0).max(1);
 const count = z.number().int().nonnegative();

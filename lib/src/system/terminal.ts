@@ -1,4 +1,4 @@
-import { describeProgress, type Progress, type ProgressListener } from "./progress";
+import { describeProgress, type Progress, type ProgressListener } from "../progress";
 
 /** How often a task's progress is written where there is no terminal to draw over. */
 const LOG_EVERY_SECONDS = 10;

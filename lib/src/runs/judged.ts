@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { parseCsv } from "./catalogue/csv";
-import { UserError } from "./errors";
-import type { Evaluation, Judged } from "./evaluation/metrics";
-import { readError, readJson } from "./files";
+import { parseCsv } from "../catalogue/csv";
+import { UserError } from "../errors";
+import type { Evaluation, Judged } from "../evaluation/metrics";
+import { readError, readJson } from "../system/files";
 import { type TrainedRun, trainedRun } from "./run";
 
 /** A trained run, and what `evaluate` wrote of the films that it never saw. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { ConfigOptions } from "./config";
-import { writeFileAtomic } from "./files";
-import { searchFigure } from "./reporting/figures/search";
-import { reportPage } from "./reporting/page";
-import { htmlTable } from "./reporting/tables/html";
-import { describeSearch, searchTable } from "./reporting/tables/search";
-import type { Settings, Space, Trial } from "./training/space";
+import type { ConfigOptions } from "../config";
+import { searchFigure } from "../reporting/figures/search";
+import { reportPage } from "../reporting/page";
+import { htmlTable } from "../reporting/tables/html";
+import { describeSearch, searchTable } from "../reporting/tables/search";
+import { writeFileAtomic } from "../system/files";
+import type { Settings, Space, Trial } from "../training/space";
 
 /** What is searched, beside the settings that every trial has in common. */
 export interface SearchPlan extends ConfigOptions {

@@ -1,8 +1,8 @@
-import type { ExplainedFolder, Explanation } from "./explain";
-import { averageHeatFigure, explanationFigure, looksFigure } from "./reporting/figures";
-import { countOf, formatNumber } from "./reporting/format";
-import { reportPage } from "./reporting/page";
-import { leftOutTables } from "./reporting/tables";
+import type { ExplainedFolder, Explanation } from "../explain";
+import { averageHeatFigure, explanationFigure, looksFigure } from "../reporting/figures";
+import { countOf, formatNumber } from "../reporting/format";
+import { reportPage } from "../reporting/page";
+import { leftOutTables } from "../reporting/tables";
 
 /** Posters drawn in a page at most: each is a picture and two maps. */
 const SHOWN = 40;

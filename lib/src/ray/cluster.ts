@@ -2,10 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { reasonOf, throwIfInterrupted, UsageError, UserError } from "./errors";
-import { projectRoot } from "./files";
-import type { WorkOptions } from "./prepare";
-import { ProgressMeter } from "./progress";
+import { reasonOf, throwIfInterrupted, UsageError, UserError } from "../errors";
+import type { WorkOptions } from "../prepare";
+import { ProgressMeter } from "../progress";
+import { projectRoot } from "../system/files";
 
 /** The Ray that this was tried with. */
 const RAY = '"ray[client]==2.60.0"';

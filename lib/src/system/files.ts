@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { reasonOf, UserError } from "./errors";
+import { reasonOf, UserError } from "../errors";
 import { isAlive } from "./process";
 
 /** The project's root: the nearest folder above the package that holds `package.json` and `notebooks`. */

@@ -1,36 +1,36 @@
 import * as tf from "@tensorflow/tfjs";
-import { log10Revenue } from "./catalogue/clean";
-import type { Film } from "./catalogue/film";
-import type { Config } from "./config";
-import { loadEngine } from "./engine";
-import { architectureNamed, readWeights } from "./model/backbone";
-import type { FeatureRows } from "./model/feature-rows";
-import { posterTensor } from "./model/features";
-import { scaledRows, scaleOfRows } from "./model/fused/poster-scale";
-import { firstOutputs, initialiseHead, predictLog10, unscaledHead } from "./model/head";
-import { headShapeOf } from "./model/head-shape";
-import { poolMap } from "./model/pooling";
-import { type Weights, writeSafetensors } from "./model/safetensors";
-import { type Prepared, pixelCache, type WorkOptions } from "./prepare";
-import { type Run, readMetrics } from "./run";
-import { recordEpochs } from "./tracking/record";
-import { type Auxiliary, auxiliaryOf } from "./training/auxiliary";
-import { balanceWeights } from "./training/balance";
-import { loadLast, saveLast } from "./training/checkpoint";
-import { explainingFailures } from "./training/failures";
-import { rowsOf } from "./training/loop";
-import { type LossOptions, lossOf } from "./training/losses";
-import { trainNetwork } from "./training/network-trainer";
-import { joinNetwork, splitNetwork } from "./training/network-weights";
-import { ordinalBins } from "./training/ordinal";
-import type { Schedule } from "./training/schedule";
+import { log10Revenue } from "../catalogue/clean";
+import type { Film } from "../catalogue/film";
+import type { Config } from "../config";
+import { loadEngine } from "../engine";
+import { architectureNamed, readWeights } from "../model/backbone";
+import type { FeatureRows } from "../model/feature-rows";
+import { posterTensor } from "../model/features";
+import { scaledRows, scaleOfRows } from "../model/fused/poster-scale";
+import { firstOutputs, initialiseHead, predictLog10, unscaledHead } from "../model/head";
+import { headShapeOf } from "../model/head-shape";
+import { poolMap } from "../model/pooling";
+import { type Weights, writeSafetensors } from "../model/safetensors";
+import { type Prepared, pixelCache, type WorkOptions } from "../prepare";
+import { recordEpochs } from "../tracking/record";
+import { type Auxiliary, auxiliaryOf } from "../training/auxiliary";
+import { balanceWeights } from "../training/balance";
+import { loadLast, saveLast } from "../training/checkpoint";
+import { explainingFailures } from "../training/failures";
+import { rowsOf } from "../training/loop";
+import { type LossOptions, lossOf } from "../training/losses";
+import { trainNetwork } from "../training/network-trainer";
+import { joinNetwork, splitNetwork } from "../training/network-weights";
+import { ordinalBins } from "../training/ordinal";
+import type { Schedule } from "../training/schedule";
 import {
   type EpochMetrics,
   type Examples,
   type TrainerEvents,
   type TrainerOptions,
   trainHead,
-} from "./training/trainer";
+} from "../training/trainer";
+import { type Run, readMetrics } from "./run";
 
 /** What is learnt, from what, and where it is kept. */
 export interface Learning {

@@ -1,7 +1,7 @@
+import { type HeldOutScore, scoreHeldOut } from "../evaluation/held-out";
+import { mean } from "../evaluation/quantiles";
 import { type AblationOptions, crossValidateRow } from "./ablation";
 import { type AblationRow, rowsNamed } from "./ablation/rows";
-import { type HeldOutScore, scoreHeldOut } from "./evaluation/held-out";
-import { mean } from "./evaluation/quantiles";
 
 /** What a seed decides: what training draws, or which films are held out together. */
 export type Varied = "training" | "folds";

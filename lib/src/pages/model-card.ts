@@ -1,15 +1,17 @@
 import { basename } from "node:path";
 import { stringify } from "yaml";
-import type { Config } from "./config";
-import type { Evaluated } from "./evaluate";
-import type { Evaluation, MetricName } from "./evaluation/metrics";
-import { writeFileAtomic } from "./files";
-import { escapeMarkdown, shorten } from "./reporting/escape";
-import { formatCount, formatDollars, formatMiss, formatPercent, formatWithInterval } from "./reporting/format";
-import { madeWith } from "./reporting/made";
-import { markdownTable } from "./reporting/tables";
-import { verdictOf } from "./reporting/verdict";
-import { type Manifest, readManifest, type TrainedRun } from "./run";
+import type { Config } from "../config";
+
+import type { Analysis } from "../evaluation/analysis";
+import type { Evaluation, MetricName } from "../evaluation/metrics";
+import { escapeMarkdown, shorten } from "../reporting/escape";
+import { formatCount, formatDollars, formatMiss, formatPercent, formatWithInterval } from "../reporting/format";
+import { madeWith } from "../reporting/made";
+import { markdownTable } from "../reporting/tables";
+import { verdictOf } from "../reporting/verdict";
+import { type Manifest, readManifest } from "../runs/manifest";
+import type { TrainedRun } from "../runs/run";
+import { writeFileAtomic } from "../system/files";
 
 /** Largest misses that a card names. */
 const MISSES = 5;
@@ -29,7 +31,7 @@ const HUB_METRICS: readonly { type: string; name: string; key: MetricName }[] = 
 ];
 
 /** Writes `README.md` of a run that was just judged on its test films: a model card as the Hugging Face hub reads it. */
-export async function writeModelCard(run: TrainedRun, evaluated: Evaluated): Promise<string> {
+export async function writeModelCard(run: TrainedRun, evaluated: CardParts["evaluated"]): Promise<string> {
   const card = formatModelCard({ run, evaluated, manifest: await readManifest(run) });
   await writeFileAtomic(run.file("README.md"), card);
   return run.file("README.md");
@@ -37,7 +39,7 @@ export async function writeModelCard(run: TrainedRun, evaluated: Evaluated): Pro
 
 export interface CardParts {
   run: Pick<TrainedRun, "name" | "config">;
-  evaluated: Pick<Evaluated, "evaluation" | "analysis">;
+  evaluated: { evaluation: Evaluation; analysis: Analysis };
   manifest: Manifest | null;
 }
 
