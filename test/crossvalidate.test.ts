@@ -33,11 +33,17 @@ it("goes on where it was interrupted, and ends with the same numbers", async () 
   const untouched = (await stat(path(1))).mtimeMs;
   await rm(path(2));
   await writeFile(join(folder, "cv", "fold-2"), "left half-way");
-  const done: number[] = [];
-  await crossValidate(join(folder, "cv"), config(), { folds: 4, onFold: (fold) => done.push(fold) });
-  expect(done).toEqual([0, 1, 2, 3]);
+  await crossValidate(join(folder, "cv"), config(), { folds: 4 });
   expect(await readFile(path(2), "utf8")).toBe(before);
   expect((await stat(path(1))).mtimeMs).toBe(untouched);
+});
+
+it("is made by one process at a time", async () => {
+  const made = Array.from({ length: 2 }, () => crossValidate(join(folder, "twice"), config(), { folds: 4 }));
+  const [first, second] = await Promise.allSettled(made);
+  expect([first?.status, second?.status].sort()).toEqual(["fulfilled", "rejected"]);
+  const { reason } = [first, second].find((end) => end?.status === "rejected") as PromiseRejectedResult;
+  expect(reason.message).toMatch(/^The cross-validation in .*twice is in use by process \d+: wait until it has ended/);
 });
 
 it("refuses films too few for the folds", async () => {

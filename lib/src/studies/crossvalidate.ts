@@ -13,6 +13,7 @@ import { log10Targets } from "../runs/learn-network";
 import { predictLog10Dollars } from "../runs/predictor";
 import { type Run, type RunFile, runNamed } from "../runs/run";
 import { projectRoot, readJson, sha256, writeJson } from "../system/files";
+import { withLock } from "../system/lock";
 
 /** The streams of random numbers that put films into folds, and into a fold's own validation. */
 const FOLDS = 11;
@@ -29,39 +30,43 @@ export interface CrossValidateOptions extends WorkOptions {
   seed?: number;
   /** How many films each fold learns from at most; a smaller number takes some of those that a larger one takes. */
   learnFrom?: number;
-  onFold?: (fold: number) => void;
 }
 
 /**
  * Predicts every film of training and validation by a model that has not seen it; test films stay unseen. Each fold is kept
- * in `folder` when it is done, so that an interrupted call goes on where it was. Leak rules hold between folds and training.
+ * in `folder` when it is done, so that an interrupted call goes on where it was; what another process is making is a
+ * `UserError`. Leak rules hold between folds and training.
  */
 export async function crossValidate(
   folder: string,
   config: Config,
-  { folds = 5, held = folds, seed = 42, learnFrom, onFold, ...options }: CrossValidateOptions = {},
+  options: CrossValidateOptions = {},
 ): Promise<HeldOut[]> {
-  let prepared: Prepared | undefined;
-  const found: HeldOut[] = [];
-  for (let fold = 0; fold < held; fold++) {
-    const path = foldFile(folder, fold);
-    if (!existsSync(path)) {
-      prepared ??= await prepare(config, options);
-      const parts = partsOf(prepared, { fold, folds, seed, learnFrom });
-      await writeJson(path, await heldOut({ folder, fold, config, prepared }, parts, options));
-    }
-    found.push(...((await readJson(path)) as HeldOut[]));
-    onFold?.(fold);
+  if (!hasFolds(folder, options)) {
+    await mkdir(folder, { recursive: true });
+    await withLock(`${folder}.lock`, `The cross-validation in ${folder}`, () => makeFolds(folder, config, options));
   }
-  return found;
+  const folds = await Promise.all(foldFiles(folder, options).map(readJson));
+  return (folds as HeldOut[][]).flat();
+}
+
+async function makeFolds(
+  folder: string,
+  config: Config,
+  { folds = 5, held, seed = 42, learnFrom, ...options }: CrossValidateOptions,
+): Promise<void> {
+  let prepared: Prepared | undefined;
+  for (const [fold, path] of foldFiles(folder, { folds, held }).entries()) {
+    if (existsSync(path)) continue;
+    prepared ??= await prepare(config, options);
+    const parts = partsOf(prepared, { fold, folds, seed, learnFrom });
+    await writeJson(path, await heldOut({ folder, fold, config, prepared }, parts, options));
+  }
 }
 
 /** Whether every fold of a cross-validation is kept in its folder. */
-export function hasFolds(
-  folder: string,
-  { folds = 5, held = folds }: Pick<CrossValidateOptions, "folds" | "held"> = {},
-): boolean {
-  return Array.from({ length: held }, (_, fold) => foldFile(folder, fold)).every(existsSync);
+export function hasFolds(folder: string, options: Pick<CrossValidateOptions, "folds" | "held"> = {}): boolean {
+  return foldFiles(folder, options).every(existsSync);
 }
 
 /** The folder of a run where folds are kept, one for everything that decides their numbers. */
@@ -78,8 +83,11 @@ export function foldsFolder(
   return join(runNamed(name).folder, key.slice(0, 12));
 }
 
-function foldFile(folder: string, fold: number): string {
-  return join(folder, `fold-${fold}.json`);
+function foldFiles(
+  folder: string,
+  { folds = 5, held = folds }: Pick<CrossValidateOptions, "folds" | "held">,
+): string[] {
+  return Array.from({ length: held }, (_, fold) => join(folder, `fold-${fold}.json`));
 }
 
 /** The films that a fold holds out, and the rest, in an order drawn from the seed. */
