@@ -24,15 +24,21 @@ describe("dedupe", () => {
       looked(4, 5, "d", (1n << BigInt(SAME_PICTURE_DISTANCE + 1)) - 1n),
       // the picture of another film says nothing about this one
       looked(5, 9, "a", 0b0n),
+      // a second copy of artwork that is known already
+      looked(6, 5, "e", (1n << BigInt(SAME_PICTURE_DISTANCE + 2)) - 1n),
     ];
     const { films, duplicates, dropped } = dedupe(rows);
-    expect(films).toEqual([rows[0], rows[1]]);
-    expect(duplicates).toEqual({ sameBytes: 1, samePicture: 1, otherArtwork: 2 });
+    expect(films).toEqual([
+      { ...rows[0], otherArtwork: [{ sha256: "d", hash: (1n << BigInt(SAME_PICTURE_DISTANCE + 1)) - 1n }] },
+      { ...rows[1], otherArtwork: [{ sha256: "a", hash: 0n }] },
+    ]);
+    expect(duplicates).toEqual({ sameBytes: 1, samePicture: 1, otherArtwork: 3 });
     expect(dropped).toEqual([
       { id: 5, row: 2, kept: 0, kind: "sameBytes" },
       { id: 5, row: 3, kept: 0, kind: "samePicture" },
       { id: 5, row: 4, kept: 0, kind: "otherArtwork" },
       { id: 9, row: 5, kept: 1, kind: "otherArtwork" },
+      { id: 5, row: 6, kept: 0, kind: "otherArtwork" },
     ]);
   });
 

@@ -152,6 +152,7 @@ it.each(["kernel", "fused"])(
 describe("settings that make no sense together", () => {
   it.each([
     [["model.kind=kernel", "training.learningRate=0.1"], "training.learningRate", "model.kind is kernel"],
+    [["model.kind=fused", "training.otherArtwork=true"], "training.otherArtwork", "the facts of each film once"],
     [["model.kind=fused", "training.teacher=0.5"], "training.teacher", "knows the film's facts itself"],
     [["model.kind=fused", "model.hidden=[4]", "model.dropout=[0]"], "model.hidden", "model.kind is fused"],
     [["training.augment.crop=0.9"], "training.augment", "a backbone that learns reads it"],

@@ -1,11 +1,17 @@
 import type { Row } from "./film";
 
-/** A row whose poster has been looked at. */
-export interface Looked extends Row {
+/** What a poster is known by. */
+export interface Poster {
   /** SHA-256 of the poster's bytes, in hexadecimal. */
   sha256: string;
   /** Perceptual hash of the poster's pixels, 64 bits. */
   hash: bigint;
+}
+
+/** A row whose poster has been looked at. */
+export interface Looked extends Row, Poster {
+  /** Posters of the film's later rows that show another picture than its own, each picture once. */
+  otherArtwork?: readonly Poster[];
 }
 
 /** What the poster of a second row of a film is, beside the first one's. */
@@ -31,6 +37,7 @@ export function dedupe<T extends Looked>(
   rows: readonly T[],
 ): { films: T[]; duplicates: Record<Duplicate, number>; dropped: DroppedRow[] } {
   const first = new Map<number, T>();
+  const others = new Map<number, Poster[]>();
   const dropped: DroppedRow[] = [];
   const duplicates = { sameBytes: 0, samePicture: 0, otherArtwork: 0 };
   for (const row of rows) {
@@ -42,11 +49,20 @@ export function dedupe<T extends Looked>(
     const kind = compare(kept, row);
     duplicates[kind]++;
     dropped.push({ id: row.id, row: row.row, kept: kept.row, kind });
+    const { sha256, hash } = row;
+    const pictures = [kept, ...(others.get(row.id) ?? [])];
+    if (pictures.every((picture) => compare(picture, row) === "otherArtwork")) {
+      others.set(row.id, [...(others.get(row.id) ?? []), { sha256, hash }]);
+    }
   }
-  return { films: [...first.values()], duplicates, dropped };
+  const films = [...first.values()].map((film) => {
+    const otherArtwork = others.get(film.id);
+    return otherArtwork ? { ...film, otherArtwork } : film;
+  });
+  return { films, duplicates, dropped };
 }
 
-function compare(kept: Looked, other: Looked): Duplicate {
+function compare(kept: Poster, other: Poster): Duplicate {
   if (kept.sha256 === other.sha256) return "sameBytes";
   return hammingDistance(kept.hash, other.hash) <= SAME_PICTURE_DISTANCE ? "samePicture" : "otherArtwork";
 }

@@ -1,8 +1,11 @@
 import { UsageError } from "../errors";
 import type { Config } from "./schema";
 
-/** What only gradient descent reads, beside everything of `training` but its seed and teacher. */
+/** What only gradient descent reads, beside everything of `training` but what follows. */
 const NETWORK_ONLY = ["hidden", "dropout", "standardise"] as const;
+
+/** What kernels read of `training` too; what is solved at once keeps within any number of epochs. */
+const OF_KERNELS = ["seed", "teacher", "otherArtwork", "maxEpochs"];
 
 /** What only a backbone that learns reads. */
 const FINE_TUNING_ONLY = ["backboneRate", "freezeNorm", "accumulate", "augment"] as const;
@@ -70,12 +73,11 @@ function refuseForKernels({ model, training }: Config, defaults: Config): void {
       refuse(`model.${key}`, `a network reads it, and model.kind is ${kind}`);
   }
   for (const [key, value] of Object.entries(training)) {
-    // what is solved at once keeps within any number of epochs
-    if (key === "seed" || key === "teacher" || key === "maxEpochs") continue;
-    if (!differs(value, defaults.training[key as keyof Config["training"]])) continue;
+    if (OF_KERNELS.includes(key) || !differs(value, defaults.training[key as keyof Config["training"]])) continue;
     refuse(`training.${key}`, `a network reads it, and model.kind is ${kind}`);
   }
   if (kind !== "fused") return;
+  if (training.otherArtwork) refuse("training.otherArtwork", "a fused model learns the facts of each film once");
   if (training.teacher > 0) refuse("training.teacher", "a fused model knows the film's facts itself");
   if (differs(model.kernel, defaults.model.kernel)) refuse("model.kernel", "the kernels of a fused model are its own");
 }

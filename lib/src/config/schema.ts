@@ -148,6 +148,8 @@ export const schema = z.strictObject({
           mirror: z.boolean().default(false),
         })
         .prefault({}),
+      /** Whether a training film is learnt from by every artwork that its rows show, and not by the first alone. */
+      otherArtwork: z.boolean().default(false),
       /** Share of each target that a teacher of the film's facts gives instead of the film's own revenue; 0 asks none. */
       teacher: fraction.default(0),
       /** How much genres, year and budget count that a network learns to tell beside revenue; 0 leaves them out. */

@@ -1,16 +1,13 @@
+import type { Poster } from "../catalogue/dedupe";
 import { NearHashes } from "../catalogue/near-hashes";
 import type { SplitName, Splits } from "../catalogue/split";
 import { UserError } from "../errors";
 
 /** What the audit looks at. */
-export interface Audited {
+export interface Audited extends Poster {
   id: number;
   title: string;
   year: number | null;
-  /** SHA-256 of the poster's bytes, in hexadecimal. */
-  sha256: string;
-  /** Perceptual hash of the poster, 64 bits. */
-  hash: bigint;
 }
 
 /**
@@ -118,11 +115,11 @@ export function withoutSharedPosters<T extends Audited>(
   return { splits: kept, removed };
 }
 
-/** Tells whether one of these films shows a film's poster. */
-function posterFinder(films: readonly Audited[]): (film: Audited) => boolean {
-  const bytes = new Set(films.map(({ sha256 }) => sha256));
-  const hashes = new NearHashes(films.map(({ hash }) => hash));
-  return (film) => bytes.has(film.sha256) || (!isFlat(film) && hashes.has(film.hash));
+/** Tells whether a poster, by bytes or picture, is among these. */
+export function posterFinder(posters: readonly Poster[]): (poster: Poster) => boolean {
+  const bytes = new Set(posters.map(({ sha256 }) => sha256));
+  const hashes = new NearHashes(posters.map(({ hash }) => hash));
+  return (poster) => bytes.has(poster.sha256) || (!isFlat(poster) && hashes.has(poster.hash));
 }
 
 /** "the thing|1982" however it is spaced and capitalised; null where the year is unknown. */
@@ -196,7 +193,7 @@ function laterFilms({ sizes }: Groups<unknown>, groups: readonly number[], side:
 }
 
 /** A plain surface has no frequency above the median: all such hash alike, and say nothing. A picture has half its bits set. */
-function isFlat({ hash }: Audited): boolean {
+function isFlat({ hash }: Poster): boolean {
   return BigInt.asUintN(64, hash) === 0n;
 }
 

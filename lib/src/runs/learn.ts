@@ -20,6 +20,7 @@ import {
   log10Targets,
   type PosterFeatures,
 } from "./learn-network";
+import { withOtherArtwork } from "./other-artwork";
 import { predictLog10Dollars, withFeatures } from "./predictor";
 import type { Run } from "./run";
 
@@ -35,8 +36,7 @@ export async function learn(
   const { kind } = config.model;
   // features of so many films take hours
   if (kind === "kernel" || kind === "fused") checkPairs(prepared.splits.train.length);
-  const learning = { run, config, prepared, targets: targetsOf(config, prepared) };
-  const ended = await learnBy(learning, options);
+  const ended = await learnBy(learningOf(run, config, prepared), options);
   options.lap("training");
   return ended;
 }
@@ -58,9 +58,18 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
   });
 }
 
-/** What the training films' targets are, after their teacher. */
-function targetsOf({ training }: Config, { splits }: Prepared): Float32Array {
-  return taughtTargets(splits.train, log10Targets(splits.train), { share: training.teacher, seed: training.seed });
+/** The training films with their targets, after their teacher, who sees each film once however many posters it has. */
+function learningOf(run: Run, config: Config, prepared: Prepared): Learning {
+  const { splits } = prepared;
+  const { otherArtwork, teacher, seed } = config.training;
+  const targets = taughtTargets(splits.train, log10Targets(splits.train), { share: teacher, seed });
+  if (!otherArtwork) return { run, config, prepared, targets };
+  const posters = withOtherArtwork(splits);
+  const train = posters.map(({ shown }) => shown);
+  return {
+    ...{ run, config, prepared: { ...prepared, splits: { ...splits, train } } },
+    targets: Float32Array.from(posters, ({ film }) => targets[film]!),
+  };
 }
 
 /** Fits a model that has a solution in closed form: one line in `metrics.jsonl`, and nothing to resume. */

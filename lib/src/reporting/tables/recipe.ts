@@ -105,6 +105,7 @@ const FURTHER = [
   "freezeNorm",
   "accumulate",
   "augment",
+  "otherArtwork",
   "teacher",
   "auxiliary",
 ];

@@ -82,6 +82,7 @@ export const ABLATION: readonly AblationRow[] = [
   change(kernel, "… without the teacher", "training.teacher=0"),
   change(kernel, "… without mirroring", "model.mirror=false"),
   change(kernel, "… by ImageNet's scaling", "model.scaling=imagenet"),
+  change(kernel, "… on every artwork of a film", "training.otherArtwork=true"),
   change(kernel, "… at half the size too", "model.scales=[1,2]"),
   change(kernel, "… by EfficientNet-Lite1", "model.backbone=efficientnet-lite1"),
   change(kernel, "… by EfficientNet-Lite2", "model.backbone=efficientnet-lite2"),
