@@ -36,9 +36,9 @@ async function main() {
   const table = await ablate(run, rows, {
     means: MEANS,
     ...{ data, onProgress: terminalProgress(), signal: interruptSignal() },
-    onRow({ name, r2 }, done) {
-      const left = ((performance.now() - started) / done / 60_000) * (rows.length - done);
-      console.error(`row ${done}/${rows.length} · ${name} · R² ${formatNumber(r2)} · ${Math.ceil(left)} min left`);
+    onRow({ name, r2 }, done, of) {
+      const left = ((performance.now() - started) / done / 60_000) * (of - done);
+      console.error(`row ${done}/${of} · ${name} · R² ${formatNumber(r2)} · ${Math.ceil(left)} min left`);
     },
   });
   const columns = { ...ABLATION_COLUMNS, name: { title: `${formatCount(table[0]?.n ?? 0)} films` } };

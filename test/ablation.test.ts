@@ -62,8 +62,11 @@ describe("ablate", () => {
       { name: "both", meanOf: ["mean", "… mirrored"], beside: "mean" },
       { name: "left out", meanOf: ["mean", "elsewhere"] },
     ];
-    const table = await ablate("ablation", rows, { ...options(), means });
+    const heard: string[] = [];
+    const onRow = (_: unknown, done: number, of: number) => heard.push(`${done}/${of}`);
+    const table = await ablate("ablation", rows, { ...options(), means, onRow });
     expect(table.map(({ name }) => name)).toEqual(["mean", "… mirrored", "both"]);
+    expect(heard).toEqual(["1/3", "2/3", "3/3"]);
     const [first, second] = await Promise.all(rows.map((row) => crossValidateRow("ablation", row, options())));
     const squares = first!.map(({ actual, predicted }, i) => {
       return (Math.log10(predicted * second![i]!.predicted) / 2 - Math.log10(actual)) ** 2;

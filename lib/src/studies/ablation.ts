@@ -11,8 +11,8 @@ export interface AblationOptions extends Pick<CrossValidateOptions, "folds" | "s
   set?: readonly string[];
   /** Ensembles of the rows, judged below them; one that asks for a row that is not there is left out. */
   means?: readonly MeanRow[];
-  /** Hears of each row when it is done. */
-  onRow?: (row: Ablated, done: number) => void;
+  /** Hears of each row when it is done, and how many are, of how many. */
+  onRow?: (row: Ablated, done: number, of: number) => void;
 }
 
 /** A row of the table of what helps, judged. */
@@ -43,7 +43,7 @@ export async function ablate(
     judged.set(row.name, films);
     const score = { name: row.name, ...scoreHeldOut(films), ...besideOf(row, all, judged) };
     table.push(score);
-    onRow?.(score, table.length);
+    onRow?.(score, table.length, all.length);
   }
   return table;
 }
