@@ -40,9 +40,10 @@ await writeTableOfPresets("shown", help, async (presets, { data }) => {
   const config = makeConfig({ preset: "posters", data });
   const posters = new Map((await prepare(config)).films.map(({ id, sha256 }) => [id, sha256]));
   const shown = films.map(({ id }) => ({ id, poster: posters.get(id) }));
+  const options = { size: config.model, signal: interruptSignal() };
   const rows = [];
   for (const finder of [faces, lettering]) {
-    const features = await featuresOf(shown, finder, config.model);
+    const features = await featuresOf(shown, finder, options);
     for (const model of models) rows.push(rowOf(finder.name, model, features));
   }
   return rows;
@@ -86,8 +87,7 @@ function correctedBy(features, films) {
 }
 
 /** What a finder's features are of each film, by id. */
-async function featuresOf(films, { name, version, open, featuresOf }, size) {
-  const signal = interruptSignal();
+async function featuresOf(films, { name, version, open, featuresOf }, { size, signal }) {
   const store = await openStore(join(cacheFolder(), version), { kind: name });
   const pixels = await pixelCache(size);
   try {

@@ -50,9 +50,9 @@ export function dedupe<T extends Looked>(
     duplicates[kind]++;
     dropped.push({ id: row.id, row: row.row, kept: kept.row, kind });
     const { sha256, hash } = row;
-    const pictures = [kept, ...(others.get(row.id) ?? [])];
-    if (pictures.every((picture) => compare(picture, row) === "otherArtwork")) {
-      others.set(row.id, [...(others.get(row.id) ?? []), { sha256, hash }]);
+    const known = others.get(row.id) ?? [];
+    if ([kept, ...known].every((picture) => compare(picture, row) === "otherArtwork")) {
+      others.set(row.id, [...known, { sha256, hash }]);
     }
   }
   const films = [...first.values()].map((film) => {
