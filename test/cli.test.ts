@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 
 /** Progress, which is no news here. */
-const PROGRESS = /^(reading rows|decoding posters|extracting features) \d/;
+const PROGRESS = /^(reading rows|decoding posters|extracting features by efficientnet-lite0) \d/;
 const said = ({ stderr }: Ended) => stderr.split("\n").filter((line) => line !== "" && !PROGRESS.test(line));
 
 const TAKES =

@@ -252,7 +252,7 @@ describe("a planted cause", () => {
         "head.0.weight": { shape: [1, 1], data: Float32Array.of(2) },
         "head.0.bias": { shape: [1], data: Float32Array.of(7) },
       };
-      const found = await explainPoster(square(255), looker, headModel(head), grid);
+      const found = await explainPoster(square(255), [looker], headModel(head), grid);
       // the square is 1 on a sixteenth of the places, so the feature is 1/16 and ŷ = 7 + 2/16; the poster's mean colour, 16,
       // covers the square with 0 and everything else with what it is
       const expected = Array.from({ length: 16 }, (_, i) => (i === corner ? 0.125 : 0));
@@ -277,7 +277,7 @@ describe("a planted cause", () => {
     const rows = { rows: lights.length, columns: 2, data: Float32Array.from(features) };
     const targets = Float32Array.from(lights, (light) => 7 + light / 255);
     const model = kernelModel(fitPosterKernel(rows, targets, { gamma: 0.5, noise: 0.01 }));
-    const found = await explainPoster(square(240), looker, model, grid);
+    const found = await explainPoster(square(240), [looker], model, grid);
     expect(found.log10).toBeCloseTo(7 + 240 / 255, 1);
     const cells = { gradCam: regrid(found.gradCam, 4, 4).values, occlusion: found.occlusion.values };
     for (const values of Object.values(cells)) {
@@ -288,14 +288,31 @@ describe("a planted cause", () => {
     looker.backbone.dispose();
   });
 
+  it("is what all networks add that look at it", async () => {
+    const lookers = [lookerOf("mean", false), lookerOf("mean", true)];
+    const head: Weights = {
+      "head.0.weight": { shape: [1, 2], data: Float32Array.of(2, 3) },
+      "head.0.bias": { shape: [1], data: Float32Array.of(7) },
+    };
+    const found = await explainPoster(square(255), lookers, headModel(head), grid);
+    // ŷ = 7 + 2/16 + 3/16
+    const expected = Array.from({ length: 16 }, (_, i) => (i === corner ? 0.3125 : 0));
+    expect(found.log10).toBeCloseTo(7.3125, 5);
+    expected.forEach((value, i) => {
+      expect(regrid(found.gradCam, 4, 4).values[i]).toBeCloseTo(value, 5);
+      expect(found.occlusion.values[i]).toBeCloseTo(value, 5);
+    });
+    for (const { backbone } of lookers) backbone.dispose();
+  });
+
   it("leaves no tensor behind", () => {
-    const looker = lookerOf("statistics", true);
+    const lookers = [lookerOf("statistics", true), lookerOf("mean", false)];
     const model: FeatureModel = { predict: () => [7], gradient: (features) => features.map(() => 1) };
-    posterGradCam(square(200), looker, model);
+    posterGradCam(square(200), lookers, model);
     const before = tf.memory().numTensors;
-    posterGradCam(square(220), looker, model);
+    posterGradCam(square(220), lookers, model);
     expect(tf.memory().numTensors).toBe(before);
-    looker.backbone.dispose();
+    for (const { backbone } of lookers) backbone.dispose();
   });
 });
 

@@ -203,6 +203,7 @@ describe("what cannot be exported is one sentence", () => {
     [{ kind: "kernel" }, "its model.kind is kernel"],
     [{ pooling: "statistics" }, "its model.pooling is statistics, not mean"],
     [{ pooling: "attention" }, "its model.pooling is attention, not mean"],
+    [{ beside: ["efficientnet-lite1"] }, "its features are those of efficientnet-lite1 too"],
     [{ mirror: true }, "its features are those of the mirror image too"],
     [{ height: 320 }, "its posters are of 224 × 320 pixels"],
   ] as const)("a run that one network from pixels to dollars would misstate: %j", async (settings, why) => {

@@ -33,11 +33,17 @@ const channels: Backbone = {
   dispose() {},
 };
 
+/** The brightest value of each channel. */
+const brightest: Backbone = {
+  ...{ ...channels, name: "brightest", dimensions: 3 },
+  features: (pixels) => tf.max(pixels, [1, 2]),
+};
+
 let pixels: PixelCache;
 let cache: string;
 const opened: OpenFeatures[] = [];
-async function open(held?: number): Promise<OpenFeatures> {
-  const features = await openFeatures(posters, channels, pixels, { cache, held });
+async function open(held?: number, backbones = [channels]): Promise<OpenFeatures> {
+  const features = await openFeatures(posters, backbones, pixels, { cache, held });
   opened.push(features);
   return features;
 }
@@ -66,6 +72,24 @@ describe("features that lie in the cache", () => {
     expect(found.slice(6, 12)).toEqual(found.slice(12, 18));
     for (const i of [0, 1, 2]) expect(found[i + 3]).toBe(2 * found[i]!);
     expect(await matrixOfRows(kept)).toEqual(await matrixOfRows(held));
+  });
+
+  it("stand beside those of another network", async () => {
+    const both = [channels, brightest];
+    // of both 1100 · 9 numbers are too many, of one they would not be
+    const [held, kept, one] = [await open(undefined, both), await open(4 * POSTERS * 8, both), await open()];
+    const other = await open(undefined, [brightest]);
+    expect([held.columns, kept.columns, "data" in held, "data" in kept]).toEqual([9, 9, true, false]);
+    const rows = new Uint32Array([1099, 3, 3, 512]);
+    const [found, first, second] = [await kept.read(rows), await one.read(rows), await other.read(rows)];
+    expect(found).toEqual(await held.read(rows));
+    for (const row of [0, 1, 2, 3]) {
+      expect([...found.slice(9 * row, 9 * row + 9)]).toEqual([
+        ...first.slice(6 * row, 6 * row + 6),
+        ...second.slice(3 * row, 3 * row + 3),
+      ]);
+    }
+    expect(Math.min(...second)).toBeGreaterThan(Math.max(...first.slice(0, 3)));
   });
 
   it("train a head to the same bytes as those in memory", async () => {
@@ -109,7 +133,7 @@ describe("features that lie in the cache", () => {
 
   it("say so where the cache is damaged meanwhile", async () => {
     const kept = await open(0);
-    const [folder] = await readdir(cache);
+    const folder = (await readdir(cache)).find((name) => name.includes(channels.name));
     const [segment] = await readdir(join(cache, folder!));
     const path = join(cache, folder!, segment!);
     const bytes = await readFile(path);

@@ -57,6 +57,12 @@ const ways: [string, string[], string][] = [
     ["model.kind=kernel", "model.pooling=statistics", "model.scales=[1,2]", "training.teacher=0.5"],
     "kernel.",
   ],
+  [
+    "a kernel of two networks",
+    ["model.kind=kernel", "model.pooling=statistics", 'model.beside=["efficientnet-lite1"]'],
+    "kernel.",
+  ],
+  ["a head on the features of two networks", [...head, 'model.beside=["efficientnet-lite1"]'], "head."],
   ["a fused model", ["model.kind=fused"], "poster."],
 ];
 
@@ -166,6 +172,9 @@ describe("settings that make no sense together", () => {
     [["training.freeze=none", "model.scales=[1,2]"], "model.scales", "frozen backbone alone"],
     [["model.pooling=attention", "model.scales=[2]"], "model.scales", "one map"],
     [["model.kernel.gamma=2"], "model.kernel", "model.kind is network"],
+    [["training.freeze=none", 'model.beside=["resnet18"]'], "model.beside", "only a frozen backbone"],
+    [["model.pooling=attention", 'model.beside=["resnet18"]'], "model.beside", "one map"],
+    [['model.beside=["efficientnet-lite0"]'], "model.beside", "names a backbone twice"],
     [['model.without=["poster"]'], "model.without", "model.kind is network"],
   ])("%j", (set, key, why) => {
     expect(() => makeConfig({ set })).toThrow(

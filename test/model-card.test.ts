@@ -89,6 +89,16 @@ describe("the model card that evaluate leaves in the run folder", () => {
     expect(ofHub).toContain("type: owner/films\n");
   });
 
+  it("names every network that looks at the poster", () => {
+    const config = makeConfig({ set: ["model.kind=kernel", 'model.beside=["resnet18","resnet50"]'] });
+    const three = formatModelCard({ run: { name: "x", config }, evaluated, manifest: null });
+    expect(three).toContain("  - efficientnet-lite0\n  - resnet18\n  - resnet50\n");
+    expect(three).toContain(
+      "the backbones efficientnet-lite0, resnet18, resnet50 see posters at 224 × 224 and are frozen, with their ImageNet weights.",
+    );
+    expect(card).toContain("the backbone, efficientnet-lite0, sees posters at 224 × 224 and is frozen, with its");
+  });
+
   it("shows what came from outside as text: mistune finds no element, link or formula in it", async () => {
     const house = ["code", "h1", "h2", "li", "p", "pre", "table", "tbody", "td", "th", "thead", "tr", "ul"];
     const miss = evaluated.analysis.misses[0]!;

@@ -46,6 +46,18 @@ describe("recipeTable", () => {
     });
   });
 
+  it("tells every network that looks at the poster", () => {
+    const set = ['model.beside=["resnet18"]', "model.width=64", "model.height=64"];
+    const backbones =
+      "resnet50, 23,508,032 parameters, trained on ImageNet; resnet18, 11,176,512 parameters, trained on ImageNet";
+    expect(recipeOf({ set: [...set, "model.backbone=resnet50"] })).toMatchObject({
+      // torchvision's resnet18 has 11,689,512, of which its classifier 512 · 1,000 + 1,000
+      Backbones: backbones,
+      Features: "2,560, mean of the maps",
+      Head: "2560 → 1024 → 512 → 1024 → 1; ReLU between; dropout 0.2, 0.1, 0.2",
+    });
+  });
+
   it.each([
     ["posters", "kernel ridge regression on the poster's features, gamma 0.8, noise 0.5", "teacher 0.65"],
     ["fused", "kernels of the poster's features and of the film's facts", undefined],

@@ -21,6 +21,14 @@ describe("a grid", () => {
     ]);
   });
 
+  it("takes lists of names too", () => {
+    const settings = { "model.beside": [[], ["efficientnet-lite1", "efficientnet-lite2"]] };
+    expect(valuesOf(trialsOf(parseSpace({ method: "grid", settings })))).toEqual([
+      [[]],
+      [["efficientnet-lite1", "efficientnet-lite2"]],
+    ]);
+  });
+
   it("takes no number of trials", () => {
     const space = parseSpace({ method: "grid", settings: { [rate]: [1] } });
     expect(() => trialsOf(space, 3)).toThrow("A grid tries every combination: leave --trials out.");

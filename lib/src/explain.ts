@@ -146,7 +146,7 @@ export async function checkSanity(
   return { gradCam: likeness("gradCam"), occlusion: likeness("occlusion") };
 }
 
-async function explain(picture: Picture, film: Film, { looker, modelOf }: Explainer, options: OcclusionOptions) {
-  const { log10, ...heats } = await explainPoster(picture, looker, modelOf(film), options);
+async function explain(picture: Picture, film: Film, { lookers, modelOf }: Explainer, options: OcclusionOptions) {
+  const { log10, ...heats } = await explainPoster(picture, lookers, modelOf(film), options);
   return { ...heats, predicted: 10 ** log10, picture };
 }

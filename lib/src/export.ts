@@ -42,12 +42,13 @@ export async function exportRun(
 
 /** Throws a `UserError` for a run of which a file of backbone and head would say something else. */
 function refuseUnwritable({ name, config: { model, training } }: TrainedRun): void {
-  const { kind, pooling, mirror, scales, width, height } = model;
+  const { kind, pooling, mirror, scales, width, height, beside } = model;
   const refuse = (why: string): never => {
     throw new UserError(`The run "${name}" cannot be written as one network: ${why}. Export another.`);
   };
   if (kind !== "network") refuse(`its model.kind is ${kind}`);
   if (pooling !== "mean") refuse(`its model.pooling is ${pooling}, not mean`);
+  if (beside.length > 0) refuse(`its features are those of ${beside.join(" and ")} too`);
   if (scales.join() !== "1") refuse("its features are those of several scales");
   if (mirror) refuse("its features are those of the mirror image too");
   if (width !== SIZE.width || height !== SIZE.height) refuse(`its posters are of ${width} × ${height} pixels`);

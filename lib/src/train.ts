@@ -9,7 +9,7 @@ import { revenuesOf } from "./evaluation/describe";
 import { type Difficulty, difficultyOf } from "./evaluation/difficulty";
 import { mean } from "./evaluation/quantiles";
 import { referenceOf } from "./evaluation/reference";
-import { architectureNamed, readWeights } from "./model/backbone";
+import { architectureNamed, backbonesOf, readWeights } from "./model/backbone";
 import { type Prepared, prepare, summarise, type WorkOptions } from "./prepare";
 import { learnDifficulty } from "./runs/difficulty";
 import { ensembleHash } from "./runs/ensemble";
@@ -18,7 +18,7 @@ import { type LearnOptions, log10Targets } from "./runs/learn-network";
 import { type Manifest, newManifest, readManifest } from "./runs/manifest";
 import { colourMatrix, predictLog10Dollars } from "./runs/predictor";
 import { type Calibration, type Run, readMetrics, runNamed, startRun } from "./runs/run";
-import { sweepTemporaries, writeJson } from "./system/files";
+import { sha256, sweepTemporaries, writeJson } from "./system/files";
 import { withLock } from "./system/lock";
 import type { EpochMetrics } from "./training/trainer";
 
@@ -71,12 +71,15 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
   return { run, epochs: await readMetrics(run), ended, baseline: calibration.baseline };
 }
 
-/** The SHA-256 of what a run begins with: its backbone, or the members of an ensemble. */
+/** The SHA-256 of what a run begins with: its backbone, all of several, or the members of an ensemble. */
 export async function weightsHash({ model, training }: Config, options: WorkOptions): Promise<string> {
   if (model.kind === "ensemble") return ensembleHash(model.members);
-  const wanted = { ...model, seed: training.seed, ...options };
-  const { hash } = await readWeights(architectureNamed(model.backbone), wanted);
-  return hash;
+  const hashes: string[] = [];
+  for (const { backbone, weights } of backbonesOf(model)) {
+    const wanted = { weights, seed: training.seed, ...options };
+    hashes.push((await readWeights(architectureNamed(backbone), wanted)).hash);
+  }
+  return hashes.length === 1 ? hashes[0]! : sha256(Buffer.from(hashes.join()));
 }
 
 /** The best model's errors on the validation films, and what is remembered of all films. */

@@ -18,6 +18,8 @@ export function refuseNonsense(config: Config, defaults: Config): void {
   if (config.model.kind !== "ensemble" && config.model.members.length > 0) {
     refuse("model.members", `an ensemble reads it, and model.kind is ${config.model.kind}`);
   }
+  const { backbone, beside } = config.model;
+  if (new Set([backbone, ...beside]).size <= beside.length) refuse("model.beside", "it names a backbone twice");
   if (config.model.kind === "network") refuseForNetwork(config, defaults);
   else if (config.model.kind === "ensemble") refuseForEnsemble(config, defaults);
   else refuseForKernels(config, defaults);
@@ -39,10 +41,12 @@ function refuseForNetwork({ model, training, evaluation }: Config, defaults: Con
   if (model.pooling === "statistics") refuse("model.pooling", "statistics are taken of a frozen backbone alone");
   if (model.standardise) refuse("model.standardise", "features are standardised for a frozen backbone alone");
   if (model.scales.join() !== "1") refuse("model.scales", "several scales are shown to a frozen backbone alone");
+  if (model.beside.length > 0) refuse("model.beside", "only a frozen backbone has others beside it");
 }
 
 /** Attention tells places apart. */
-function refuseBesideAttention({ mirror, standardise, scales }: Config["model"]): void {
+function refuseBesideAttention({ mirror, standardise, scales, beside }: Config["model"]): void {
+  if (beside.length > 0) refuse("model.beside", "attention is given one map");
   if (scales.join() !== "1") refuse("model.scales", "attention is given one map");
   if (mirror) refuse("model.mirror", "attention looks at places, and they are others in the mirror image");
   if (standardise) refuse("model.standardise", "attention is given the map as it is");

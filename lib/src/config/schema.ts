@@ -9,6 +9,8 @@ const positive = z.number().int().positive();
 /** Strides and the perceptual hash want multiples of 32. */
 const side = positive.multipleOf(32, "must be a multiple of 32").max(1024);
 
+const BACKBONES = ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "resnet18", "resnet50"] as const;
+
 /** Everything that decides a run's numbers, with its defaults; dollars, pixels, fractions. */
 export const schema = z.strictObject({
   data: z
@@ -46,10 +48,10 @@ export const schema = z.strictObject({
       kind: z.enum(["network", "kernel", "fused", "ensemble"]).default("network"),
       /** Names of the runs that an ensemble is the mean of. */
       members: z.array(z.string().min(1)).default([]),
-      backbone: z
-        .enum(["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "resnet18", "resnet50"])
-        .default("efficientnet-lite0"),
-      /** `default`, a safetensors file, `hub:owner/name[@revision]`, or `random`. */
+      backbone: z.enum(BACKBONES).default("efficientnet-lite0"),
+      /** Further backbones, frozen, whose features of the poster stand beside those of the first. */
+      beside: z.array(z.enum(BACKBONES)).default([]),
+      /** Of `backbone`: `default`, a safetensors file, `hub:owner/name[@revision]`, or `random`. */
       weights: z.string().min(1).default("default"),
       /** Pixels that a poster is resized to. */
       width: side.default(224),

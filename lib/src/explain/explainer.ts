@@ -2,7 +2,7 @@ import type { Film } from "../catalogue/film";
 import { loadEngine } from "../engine";
 import { UserError } from "../errors";
 import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
-import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
+import { architectureNamed, backbonesOf, frozenBackbone, readWeights, viewOf } from "../model/backbone";
 import { readFused } from "../model/fused";
 import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
@@ -11,9 +11,9 @@ import { Random } from "../random";
 import { readTrainedHead, trainedBackbone } from "../runs/predictor";
 import type { TrainedRun } from "../runs/run";
 
-/** A run's network, and what its model makes of the features, opened up. */
+/** A run's networks, and what its model makes of their features, opened up. */
 export interface Explainer {
-  looker: Looker;
+  lookers: Looker[];
   modelOf(film: Film): FeatureModel;
   dispose(): void;
 }
@@ -33,22 +33,31 @@ export async function loadExplainer(run: TrainedRun, options: WorkOptions & Rand
     throw new UserError(`The run "${run.name}" is an ensemble: explain one of its members (${members}).`);
   }
   await loadEngine();
-  const looker = await lookerOf(run, options);
   const modelOf = await modelsOf(run, options);
-  return { looker, modelOf, dispose: () => looker.backbone.dispose() };
+  const lookers: Looker[] = [];
+  const dispose = () => {
+    for (const { backbone } of lookers) backbone.dispose();
+  };
+  try {
+    for (const which of backbonesOf(run.config.model)) lookers.push(await lookerOf(run, which, options));
+    return { lookers, modelOf, dispose };
+  } catch (thrown) {
+    dispose();
+    throw thrown;
+  }
 }
 
 async function lookerOf(
-  { config, file }: TrainedRun,
+  { config: { model, training }, file }: TrainedRun,
+  { backbone, weights }: { backbone: string; weights: string },
   { randomised, ...options }: WorkOptions & Randomised,
 ): Promise<Looker> {
-  const { model, training } = config;
-  const architecture = architectureNamed(model.backbone);
+  const architecture = architectureNamed(backbone);
   const anew = randomised !== undefined && model.kind === "network";
   const { tensors, hash } =
     training.freeze === "backbone" || anew
       ? await readWeights(architecture, {
-          ...{ weights: anew ? "random" : model.weights, seed: anew ? randomised : training.seed },
+          ...{ weights: anew ? "random" : weights, seed: anew ? randomised : training.seed },
           ...options,
         })
       : await trainedBackbone(file("best.safetensors"));

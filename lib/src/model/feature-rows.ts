@@ -21,6 +21,28 @@ export function heldRows({ rows, columns, data }: Matrix & { data: Float32Array 
   };
 }
 
+/** The features of the same posters by several networks, those of one after those of the other; read whenever asked for. */
+export function rowsBeside(parts: readonly FeatureRows[]): FeatureRows {
+  const [first] = parts;
+  if (parts.length === 1) return first!;
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  return {
+    ...{ rows: first!.rows, columns },
+    async read(wanted) {
+      const found = new Float32Array(wanted.length * columns);
+      let start = 0;
+      for (const part of parts) {
+        const own = await part.read(wanted);
+        for (let row = 0; row < wanted.length; row++) {
+          found.set(own.subarray(row * part.columns, (row + 1) * part.columns), row * columns + start);
+        }
+        start += part.columns;
+      }
+      return found;
+    },
+  };
+}
+
 /** Some rows of values [n, columns], one after the other, in new memory or at the beginning of `found`. */
 export function gather(
   values: Float32Array,

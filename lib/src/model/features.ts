@@ -7,7 +7,7 @@ import { cachedPixels, type PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import { openStore, type Store } from "../system/store";
 import type { Backbone } from "./backbone";
-import { blocksOf, type FeatureRows, heldRows, matrixOfRows } from "./feature-rows";
+import { blocksOf, type FeatureRows, heldRows, matrixOfRows, rowsBeside } from "./feature-rows";
 
 export interface FeatureOptions {
   /** Folder of the feature cache. */
@@ -61,21 +61,31 @@ export async function* featureRows(
 }
 
 /**
- * Features to be read in any order, [posters, dimensions]: in memory where they take no more than `held` bytes, else from the
- * cache whenever they are asked for. What is missing is made first.
+ * Features by one backbone after the other, to be read in any order, [posters, dimensions of all]: in memory where they take
+ * no more than `held` bytes, else from the cache whenever they are asked for. What is missing is made first.
  */
 export async function openFeatures(
   posters: readonly string[],
-  backbone: Backbone,
+  backbones: readonly Backbone[],
   pixels: PixelCache,
   { held = HELD, ...options }: FeatureOptions & { held?: number },
 ): Promise<OpenFeatures> {
-  const kept = await keptFeatures(posters, backbone, pixels, options);
-  if (4 * kept.rows * kept.columns > held) return kept;
+  const parts: OpenFeatures[] = [];
+  const close = async () => {
+    for (const part of parts) await part.close();
+  };
+  try {
+    for (const backbone of backbones) parts.push(await keptFeatures(posters, backbone, pixels, options));
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  const kept = rowsBeside(parts);
+  if (4 * kept.rows * kept.columns > held) return { ...kept, close };
   try {
     return { ...heldRows(await matrixOfRows(kept)), close: async () => {} };
   } finally {
-    await kept.close();
+    await close();
   }
 }
 
@@ -93,7 +103,7 @@ async function keptFeatures(
   });
   try {
     const missing = missingOf(posters, backbone, store);
-    const meter = new ProgressMeter("extracting features", "posters", onProgress, missing.length);
+    const meter = new ProgressMeter(`extracting features by ${backbone.name}`, "posters", onProgress, missing.length);
     for (let start = 0; start < missing.length; start += batchSize) {
       throwIfInterrupted(signal, "The features made so far are kept.");
       const batch = missing.slice(start, start + batchSize);

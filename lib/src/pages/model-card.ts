@@ -61,7 +61,14 @@ function frontMatter({ run, evaluated: { evaluation }, manifest }: CardParts): o
   return {
     license: "mit",
     library_name: "movie-revenue",
-    tags: ["movie-posters", "box-office", "image-regression", run.config.model.kind, run.config.model.backbone],
+    tags: [
+      "movie-posters",
+      "box-office",
+      "image-regression",
+      run.config.model.kind,
+      run.config.model.backbone,
+      ...run.config.model.beside,
+    ],
     ...(hub ? { datasets: [hub] } : {}),
     metrics: [...new Set(HUB_METRICS.map(({ type }) => type))],
     "model-index": [{ name: run.name, results: [{ task, dataset, metrics: hubMetrics(evaluation) }] }],
@@ -79,13 +86,18 @@ function hubMetrics({ model, n }: Evaluation): object[] {
 }
 
 function purpose({ run: { config } }: CardParts): string {
-  const { kind, backbone, width, height, members } = config.model;
+  const { kind, backbone, beside, width, height, members } = config.model;
   if (kind === "ensemble") {
     return `Estimates what a film earns worldwide: the mean, in log10 dollars, of the runs ${members.join(", ")}, each of which has a card of its own.`;
   }
   const learnt = kind === "network" && config.training.freeze !== "backbone";
   const from = kind === "fused" ? "its poster and what is known of it before its release" : "its poster alone";
-  return `Estimates what a film earns worldwide from ${from}. It is ${KINDS[kind]}; the backbone, ${backbone}, sees posters at ${width} × ${height} and ${learnt ? "learnt too" : "is frozen, with its ImageNet weights"}.`;
+  const size = `posters at ${width} × ${height}`;
+  const looks =
+    beside.length > 0
+      ? `the backbones ${[backbone, ...beside].join(", ")} see ${size} and are frozen, with their ImageNet weights`
+      : `the backbone, ${backbone}, sees ${size} and ${learnt ? "learnt too" : "is frozen, with its ImageNet weights"}`;
+  return `Estimates what a film earns worldwide from ${from}. It is ${KINDS[kind]}; ${looks}.`;
 }
 
 function quality({ evaluated: { evaluation } }: CardParts): string {

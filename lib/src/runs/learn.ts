@@ -2,7 +2,7 @@ import type { Looked } from "../catalogue/dedupe";
 import type { Config } from "../config";
 import { throwIfInterrupted } from "../errors";
 import { mean } from "../evaluation/quantiles";
-import { loadBackbone } from "../model/backbone";
+import { loadBackbones } from "../model/backbone";
 import { matrixOfRows, rowsBetween } from "../model/feature-rows";
 import { fitFused, predictFused, saveFused } from "../model/fused";
 import { checkPairs } from "../model/kernel-ridge";
@@ -47,8 +47,8 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
   if (model.kind === "ensemble") return joinMembers(learning, options);
   if (model.kind === "network" && training.freeze !== "backbone") return learnNetwork(learning, options);
   const { train, validation } = prepared.splits;
-  const backbone = await loadBackbone({ ...model, seed: training.seed, ...options });
-  return withFeatures(backbone, [...train, ...validation], options, async (features) => {
+  const backbones = await loadBackbones({ ...model, seed: training.seed, ...options });
+  return withFeatures(backbones, [...train, ...validation], options, async (features) => {
     options.lap("features");
     const posters = {
       train: rowsBetween(features, 0, train.length),

@@ -4,7 +4,7 @@ import { loadEngine } from "../engine";
 import { UserError } from "../errors";
 import { conformalWidth, intervalAround } from "../evaluation/conformal";
 import { difficultyOf } from "../evaluation/difficulty";
-import { architectureNamed, type Backbone, frozenBackbone, loadBackbone, viewOf } from "../model/backbone";
+import { architectureNamed, type Backbone, frozenBackbone, loadBackbones, viewOf } from "../model/backbone";
 import { blocksOf, type FeatureRows, matrixOfRows } from "../model/feature-rows";
 import { openFeatures } from "../model/features";
 import { predictFused, readFused } from "../model/fused";
@@ -69,7 +69,7 @@ export async function predictLog10Dollars(
   const best = run.file("best.safetensors");
   const { kind } = run.config.model;
   if (kind === "ensemble") return predictEnsemble(await readEnsemble(best), films, options);
-  return withFeatures(await backboneOf(run, options), films, options, async (features) => {
+  return withFeatures(await backbonesOf(run, options), films, options, async (features) => {
     if (kind === "network") return predictByHead(best, run.config.model, features);
     const posters = await matrixOfRows(features);
     return kind === "kernel"
@@ -94,13 +94,13 @@ async function predictEnsemble(
   return sums.map((sum) => sum / members.length);
 }
 
-/** What a run's backbone sees in films' posters, [films, features]. */
+/** What a run's backbones see in films' posters, [films, features]. */
 export async function featuresSeen(
   run: Pick<TrainedRun, "config" | "file">,
   films: readonly Subject[],
   options: WorkOptions = {},
 ): Promise<Matrix & { data: Float32Array }> {
-  return withFeatures(await backboneOf(run, options), films, options, matrixOfRows);
+  return withFeatures(await backbonesOf(run, options), films, options, matrixOfRows);
 }
 
 async function predictByHead(path: string, model: Config["model"], features: FeatureRows): Promise<Float32Array> {
@@ -135,14 +135,14 @@ export async function colourMatrix({ model }: Config, films: readonly Subject[])
   }
 }
 
-/** Uses features of films' posters by a backbone, [films, features], which is disposed before that. */
+/** Uses features of films' posters by backbones, [films, features of all], which are disposed before that. */
 export async function withFeatures<T>(
-  backbone: Backbone,
+  backbones: readonly Backbone[],
   films: readonly Subject[],
   options: WorkOptions,
   use: (features: FeatureRows) => Promise<T>,
 ): Promise<T> {
-  const features = await openFeaturesOf(backbone, films, options);
+  const features = await openFeaturesOf(backbones, films, options);
   try {
     return await use(features);
   } finally {
@@ -150,28 +150,28 @@ export async function withFeatures<T>(
   }
 }
 
-async function openFeaturesOf(backbone: Backbone, films: readonly Subject[], options: WorkOptions) {
+async function openFeaturesOf(backbones: readonly Backbone[], films: readonly Subject[], options: WorkOptions) {
   try {
-    const pixels = await pixelCache(backbone.view);
+    const pixels = await pixelCache(backbones[0]!.view);
     try {
       const posters = films.map(({ sha256 }) => sha256);
-      return await openFeatures(posters, backbone, pixels, { cache: cacheFolder(), ...options });
+      return await openFeatures(posters, backbones, pixels, { cache: cacheFolder(), ...options });
     } finally {
       await pixels.close();
     }
   } finally {
-    backbone.dispose();
+    for (const backbone of backbones) backbone.dispose();
   }
 }
 
-/** The run's own backbone where it was trained, else the one of its configuration. */
-async function backboneOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone> {
+/** The run's own backbone where it was trained, else those of its configuration. */
+async function backbonesOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone[]> {
   const { model, training } = run.config;
-  if (training.freeze === "backbone") return loadBackbone({ ...model, seed: training.seed, ...options });
+  if (training.freeze === "backbone") return loadBackbones({ ...model, seed: training.seed, ...options });
   await loadEngine();
   const architecture = architectureNamed(model.backbone);
   const { tensors, hash } = await trainedBackbone(run.file("best.safetensors"));
-  return frozenBackbone(architecture, architecture.freeze(tensors), { hash, view: viewOf(model) });
+  return [frozenBackbone(architecture, architecture.freeze(tensors), { hash, view: viewOf(model) })];
 }
 
 /** The weights of a backbone that a run trained, by their own names, and the SHA-256 of their file. */

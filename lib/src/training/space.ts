@@ -3,7 +3,7 @@ import { UserError } from "../errors";
 import { Random } from "../random";
 import { readJson } from "../system/files";
 
-const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.union([z.number(), z.string()]))]);
 const range = z.strictObject({
   low: z.number(),
   high: z.number(),

@@ -31,12 +31,12 @@ export interface PosterExplanation {
 /** What of one poster raises and what lowers its prediction, in two ways that know nothing of each other. */
 export async function explainPoster(
   poster: Picture,
-  looker: Looker,
+  lookers: readonly Looker[],
   model: FeatureModel,
   options: OcclusionOptions = {},
 ): Promise<PosterExplanation> {
-  const { predicted, heat } = await occlusion(poster, (pictures) => predictPictures(pictures, looker, model), options);
-  const cam = posterGradCam(poster, looker, model);
+  const { predicted, heat } = await occlusion(poster, (pictures) => predictPictures(pictures, lookers, model), options);
+  const cam = posterGradCam(poster, lookers, model);
   return { log10: predicted, gradCam: cam, occlusion: heat, agreement: agreementOf(cam, heat) };
 }
 
@@ -45,41 +45,60 @@ export function agreementOf(heat: Heat, { columns, rows, values }: Heat): number
   return spearman([...regrid(heat, columns, rows).values], [...values]);
 }
 
-/** Grad-CAM of one poster; of a network that also sees the mirror image, the mean of both. */
-export function posterGradCam(poster: Picture, { backbone, architecture, frozen }: Looker, model: FeatureModel): Heat {
-  const { view } = backbone;
+/** Grad-CAM of one poster, the sum over the networks that look at it, on the grid of the first. */
+export function posterGradCam(poster: Picture, lookers: readonly Looker[], model: FeatureModel): Heat {
   const heats: Heat[] = [];
   tf.tidy(() => {
-    const pixels = tensorOf([poster.pixels], backbone);
-    const gradient = model.gradient(Float32Array.from(backbone.features(pixels).dataSync<"float32">()));
-    const heatOf = (seen: tf.Tensor4D) => {
-      const scaled = atScales(seen, view);
-      const features = gradient.length / scaled.length;
-      const own = scaled.map((picture, i) => {
-        const slopes = gradient.subarray(i * features, (i + 1) * features);
-        return gradCam(pooledMaps(architecture, frozen, picture, view.pooling), slopes, view.pooling);
-      });
-      return sumOfHeats(own, own[0]!);
-    };
-    heats.push(heatOf(pixels));
-    if (view.mirror) heats.push(mirrored(heatOf(tf.reverse(pixels, 2))));
+    const pixels = tensorOf([poster.pixels], lookers);
+    const gradient = model.gradient(Float32Array.from(featuresOf(pixels, lookers).dataSync<"float32">()));
+    let start = 0;
+    for (const looker of lookers) {
+      const end = start + looker.backbone.dimensions;
+      heats.push(heatOf(pixels, looker, gradient.subarray(start, end)));
+      start = end;
+    }
   });
-  const sum = sumOfHeats(heats, heats[0]!);
-  return { ...sum, values: sum.values.map((value) => value / heats.length) };
+  return sumOfHeats(heats, heats[0]!);
+}
+
+/** What one network adds, given ∂ŷ/∂features; of one that also sees the mirror image, the mean of both. */
+function heatOf(pixels: tf.Tensor4D, { architecture, frozen, backbone }: Looker, gradient: Float32Array): Heat {
+  const { view } = backbone;
+  const seen = (picture: tf.Tensor4D) => {
+    const scaled = atScales(picture, view);
+    const features = gradient.length / scaled.length;
+    const own = scaled.map((smaller, i) => {
+      const slopes = gradient.subarray(i * features, (i + 1) * features);
+      return gradCam(pooledMaps(architecture, frozen, smaller, view.pooling), slopes, view.pooling);
+    });
+    return sumOfHeats(own, own[0]!);
+  };
+  const heat = seen(pixels);
+  if (!view.mirror) return heat;
+  const both = sumOfHeats([heat, mirrored(seen(tf.reverse(pixels, 2)))], heat);
+  return { ...both, values: both.values.map((value) => value / 2) };
 }
 
 async function predictPictures(
   pictures: readonly Uint8Array[],
-  { backbone }: Looker,
+  lookers: readonly Looker[],
   model: FeatureModel,
 ): Promise<ArrayLike<number>> {
-  const features = tf.tidy(() => backbone.features(tensorOf(pictures, backbone)));
+  const features = tf.tidy(() => featuresOf(tensorOf(pictures, lookers), lookers));
   const data = (await features.data()) as Float32Array;
   features.dispose();
-  return model.predict({ rows: pictures.length, columns: backbone.dimensions, data });
+  return model.predict({ rows: pictures.length, columns: features.shape[1], data });
 }
 
-function tensorOf(pictures: readonly Uint8Array[], { view: { width, height, scaling } }: Backbone): tf.Tensor4D {
+/** Features by all networks, one after the other, [n, features]. */
+function featuresOf(pixels: tf.Tensor4D, lookers: readonly Looker[]): tf.Tensor2D {
+  const parts = lookers.map(({ backbone }) => backbone.features(pixels));
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+}
+
+/** Pictures as the networks are given them, who share one view. */
+function tensorOf(pictures: readonly Uint8Array[], lookers: readonly Looker[]): tf.Tensor4D {
+  const { width, height, scaling } = lookers[0]!.backbone.view;
   const size = width * height * 3;
   const batch = new Float32Array(pictures.length * size);
   pictures.forEach((pixels, i) => {

@@ -1,8 +1,7 @@
 import { type Config, makeConfig } from "../../config";
 import { isParameter } from "../../model/architecture";
-import { architectureNamed, viewOf } from "../../model/backbone";
+import { architectureNamed, backbonesOf, featuresOfAll } from "../../model/backbone";
 import { headShapeOf } from "../../model/head-shape";
-import { pooledDimensions } from "../../model/pooling";
 import { countOf, formatCount, formatDollars } from "../format";
 import type { Html } from "../view";
 import { htmlTable } from "./html";
@@ -33,14 +32,18 @@ function filmsOf({ data }: Config): Record<string, string> {
 }
 
 function viewOfPosters({ model }: Config): Record<string, string> {
-  const { width, height, scaling, backbone, weights, pooling, mirror, scales } = model;
+  const { width, height, scaling, pooling, mirror, scales } = model;
   const smaller = scales.filter((scale) => scale > 1).map((scale) => `, and 1/${scale} of that`);
-  const features = pooledDimensions(architectureNamed(backbone), viewOf(model));
+  const backbones = backbonesOf(model).map(describeBackbone);
   return {
     Poster: `${width} × ${height} pixels, ${scaling} scaling${smaller.join("")}${mirror ? ", and its mirror image" : ""}`,
-    Backbone: `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`,
-    Features: `${formatCount(features)}, ${pooling === "attention" ? "attended to by the head" : `${pooling} of the maps`}`,
+    [backbones.length === 1 ? "Backbone" : "Backbones"]: backbones.join("; "),
+    Features: `${formatCount(featuresOfAll(model))}, ${pooling === "attention" ? "attended to by the head" : `${pooling} of the maps`}`,
   };
+}
+
+function describeBackbone({ backbone, weights }: { backbone: string; weights: string }): string {
+  return `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`;
 }
 
 /** Of the backbone alone, without the classifier that it was trained with. */
