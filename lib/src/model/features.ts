@@ -26,24 +26,19 @@ export interface OpenFeatures extends FeatureRows {
 }
 
 /**
- * Features of posters, row-major [posters, dimensions], in their order; each poster is known by its SHA-256.
- * Kept for each poster and weights, so that a second call costs a read.
+ * Features of posters by one backbone after the other, row-major [posters, dimensions of all], in their order; each poster is
+ * known by its SHA-256. Kept for each poster and weights, so that a second call costs a read.
  */
 export async function extractFeatures(
   posters: readonly string[],
-  backbone: Backbone,
+  backbones: readonly Backbone[],
   pixels: PixelCache,
   options: FeatureOptions,
 ): Promise<Float32Array> {
-  const features = await keptFeatures(posters, backbone, pixels, options);
-  try {
-    return (await matrixOfRows(features)).data;
-  } finally {
-    await features.close();
-  }
+  return (await matrixOfRows(await openFeatures(posters, backbones, pixels, { ...options, held: Infinity }))).data;
 }
 
-/** The same row by row, for more posters than fit into memory: what is missing is made first, then all is read. */
+/** Those of one backbone row by row, for more posters than fit into memory: what is missing is made first, then all is read. */
 export async function* featureRows(
   posters: readonly string[],
   backbone: Backbone,
