@@ -35,7 +35,7 @@ export {
   wallOfFilms,
 } from "./gallery";
 export { formatEpochs, logRun } from "./log";
-export { loadBackbones } from "./model/backbone";
+export { loadBackbones } from "./model/backbones";
 export { describeChannels, extractFeatures, posterTensor } from "./model/features";
 export { describeChecks } from "./pages/explanation";
 export { formatModelCard, writeModelCard } from "./pages/model-card";

@@ -51,11 +51,6 @@ export interface BackboneOptions extends Partial<View> {
   signal?: AbortSignal;
 }
 
-/** Which backbones look at a poster: the first, whose the weights are, and those beside it. */
-export interface BesideOptions extends Pick<BackboneOptions, "backbone" | "weights"> {
-  beside?: readonly string[];
-}
-
 /** The architecture of that name; another is a `UserError` that names the nearest. */
 export function architectureNamed(name: string): Architecture {
   const found = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
@@ -77,34 +72,6 @@ export async function loadBackbone({
     namingFile(path, () => architecture.freeze(tensors)),
     { hash, view: viewOf(options) },
   );
-}
-
-/** Those that a configuration's `model` asks for, one beside the other: the further ones are random where the first is. */
-export function backbonesOf({
-  backbone = "efficientnet-lite0",
-  weights = "default",
-  beside = [],
-}: BesideOptions = {}): { backbone: string; weights: string }[] {
-  const further = weights === "random" ? weights : "default";
-  return [{ backbone, weights }, ...beside.map((backbone) => ({ backbone, weights: further }))];
-}
-
-/** Loads them all; the caller disposes each. */
-export async function loadBackbones(options: BackboneOptions & BesideOptions): Promise<Backbone[]> {
-  const loaded: Backbone[] = [];
-  try {
-    for (const one of backbonesOf(options)) loaded.push(await loadBackbone({ ...options, ...one }));
-    return loaded;
-  } catch (thrown) {
-    for (const backbone of loaded) backbone.dispose();
-    throw thrown;
-  }
-}
-
-/** Features of one poster by all of them. */
-export function featuresOfAll(model: Partial<View> & BesideOptions): number {
-  const view = viewOf(model);
-  return backbonesOf(model).reduce((sum, { backbone }) => sum + pooledDimensions(architectureNamed(backbone), view), 0);
 }
 
 /** The view that a configuration's `model` asks for. */

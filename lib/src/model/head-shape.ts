@@ -1,4 +1,5 @@
-import { architectureNamed, type BesideOptions, featuresOfAll, type View } from "./backbone";
+import { architectureNamed, type View } from "./backbone";
+import { type BesideOptions, featuresOfAll } from "./backbones";
 import type { HeadShape } from "./head";
 
 /** The shape of the head that reads the features of this view: what `model` of a configuration asks for. */

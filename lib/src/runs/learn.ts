@@ -2,7 +2,7 @@ import type { Looked } from "../catalogue/dedupe";
 import type { Config } from "../config";
 import { throwIfInterrupted } from "../errors";
 import { mean } from "../evaluation/quantiles";
-import { loadBackbones } from "../model/backbone";
+import { loadBackbones } from "../model/backbones";
 import { matrixOfRows, rowsBetween } from "../model/feature-rows";
 import { fitFused, predictFused, saveFused } from "../model/fused";
 import { checkPairs } from "../model/kernel-ridge";

@@ -4,7 +4,8 @@ import { loadEngine } from "../engine";
 import { UserError } from "../errors";
 import { conformalWidth, intervalAround } from "../evaluation/conformal";
 import { difficultyOf } from "../evaluation/difficulty";
-import { architectureNamed, type Backbone, frozenBackbone, loadBackbones, viewOf } from "../model/backbone";
+import { architectureNamed, type Backbone, frozenBackbone, viewOf } from "../model/backbone";
+import { loadBackbones } from "../model/backbones";
 import { blocksOf, type FeatureRows, matrixOfRows } from "../model/feature-rows";
 import { openFeatures } from "../model/features";
 import { predictFused, readFused } from "../model/fused";
@@ -69,7 +70,7 @@ export async function predictLog10Dollars(
   const best = run.file("best.safetensors");
   const { kind } = run.config.model;
   if (kind === "ensemble") return predictEnsemble(await readEnsemble(best), films, options);
-  return withFeatures(await backbonesOf(run, options), films, options, async (features) => {
+  return withFeatures(await loadBackbonesOf(run, options), films, options, async (features) => {
     if (kind === "network") return predictByHead(best, run.config.model, features);
     const posters = await matrixOfRows(features);
     return kind === "kernel"
@@ -100,7 +101,7 @@ export async function featuresSeen(
   films: readonly Subject[],
   options: WorkOptions = {},
 ): Promise<Matrix & { data: Float32Array }> {
-  return withFeatures(await backbonesOf(run, options), films, options, matrixOfRows);
+  return withFeatures(await loadBackbonesOf(run, options), films, options, matrixOfRows);
 }
 
 async function predictByHead(path: string, model: Config["model"], features: FeatureRows): Promise<Float32Array> {
@@ -165,7 +166,7 @@ async function openFeaturesOf(backbones: readonly Backbone[], films: readonly Su
 }
 
 /** The run's own backbone where it was trained, else those of its configuration. */
-async function backbonesOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone[]> {
+async function loadBackbonesOf(run: Pick<TrainedRun, "config" | "file">, options: WorkOptions): Promise<Backbone[]> {
   const { model, training } = run.config;
   if (training.freeze === "backbone") return loadBackbones({ ...model, seed: training.seed, ...options });
   await loadEngine();

@@ -1,6 +1,7 @@
 import { type Config, makeConfig } from "../../config";
 import { isParameter } from "../../model/architecture";
-import { architectureNamed, backbonesOf, featuresOfAll } from "../../model/backbone";
+import { architectureNamed } from "../../model/backbone";
+import { backbonesOf, featuresOfAll } from "../../model/backbones";
 import { headShapeOf } from "../../model/head-shape";
 import { countOf, formatCount, formatDollars } from "../format";
 import type { Html } from "../view";
