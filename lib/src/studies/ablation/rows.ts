@@ -88,6 +88,9 @@ export const ABLATION: readonly AblationRow[] = [
   change(taught, "… balanced by weights", "training.balance.by=weights"),
   change(taught, "… easy films first", "training.curriculum.start=0.4"),
   change(taught, "… told genres, year and budget too", "training.auxiliary=1"),
+  change(taught, "… the weights of the best epoch, not their running average", "training.averaging=0"),
+  change(taught, "… from a second seed", "training.seed=43"),
+  change(taught, "… from a third seed", "training.seed=44"),
   kernel,
   change(kernel, "… without the teacher", "training.teacher=0"),
   change(kernel, "… without mirroring", "model.mirror=false"),
@@ -112,6 +115,11 @@ export const FROZEN_ROWS = ABLATION.filter(({ set }) => !set.some((setting) => s
 
 /** Ensembles of rows; they stand below all others. */
 export const MEANS: readonly MeanRow[] = [
+  {
+    name: "mean of the heads from three seeds",
+    meanOf: [taught.name, "… from a second seed", "… from a third seed"],
+    beside: taught.name,
+  },
   {
     name: "mean of the heads by five losses",
     meanOf: [taught.name, "… Huber loss", "… Gaussian likelihood", "… quantile loss", "… ordinal bins"],
