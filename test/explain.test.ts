@@ -430,9 +430,12 @@ describe("explainPosters", () => {
     expect([place.n, place.cells.length, looks.length]).toEqual([3, 6, 12]);
   });
 
-  it("explains every scale that a run looks at", async () => {
-    const run = await handmadeRun("scales");
-    const set = ["model.scales=[1,2]", "model.hidden=[1]", "model.dropout=[0]"];
+  it.each([
+    ["scale", "scales", "model.scales=[1,2]"],
+    ["network", "networks", 'model.beside=["efficientnet-lite1"]'],
+  ])("explains by every %s that a run looks with", async (_, name, two) => {
+    const run = await handmadeRun(name);
+    const set = [two, "model.hidden=[1]", "model.dropout=[0]"];
     await writeJson(run.file("config.json"), makeConfig({ set }));
     const tensor = (shape: number[], value: number) => {
       return { shape, data: new Float32Array(shape.reduce((size, side) => size * side)).fill(value) };
@@ -441,8 +444,8 @@ describe("explainPosters", () => {
       ...{ "head.0.weight": tensor([1, 2560], 1 / 2560), "head.0.bias": tensor([1], 0) },
       ...{ "head.1.weight": tensor([1, 1], 1), "head.1.bias": tensor([1], 7) },
     });
-    const [first] = await explain("scales", posters, { ...small, limit: 1 });
-    const { ranked } = await predict("scales", posters);
+    const [first] = await explain(name, posters, { ...small, limit: 1 });
+    const { ranked } = await predict(name, posters);
     expect(first!.predicted / ranked.find(({ file }) => file === "a.jpg")!.predicted).toBeCloseTo(1, 4);
     // of the larger picture's 7 × 7 places
     expect([first!.gradCam.columns, first!.gradCam.rows]).toEqual([7, 7]);

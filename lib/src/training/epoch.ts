@@ -2,7 +2,7 @@ import { Interrupted, throwIfInterrupted } from "../errors";
 import type { ProgressMeter } from "../progress";
 import type { BegunEpoch, EpochSteps } from "./checkpoint";
 import { BrokenLoss, EpochLoss } from "./epoch-loss";
-import type { Learner } from "./loop";
+import type { Learner } from "./learner";
 
 export interface EpochOptions {
   /** Counted from 1. */

@@ -1,12 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { dropoutOf } from "../model/dropout";
+import type { FeatureRows } from "../model/feature-rows";
 import { passHead } from "../model/head-pass";
 import type { Average } from "./average";
 import { addL1, clipByGlobalNorm } from "./clip";
-import type { StepOptions } from "./loop";
-import { goalsOf, type Objective } from "./objective";
+import type { StepOptions } from "./learner";
+import { goalsOf, type Objective, type Wanted } from "./objective";
 import type { Optimizer } from "./optimizer";
-import type { Examples } from "./trainer";
+
+/** Features and what they shall predict. */
+export interface Examples extends Wanted {
+  features: FeatureRows;
+}
 
 /** Some films, by their rows, and their features, [films, features]. */
 export interface HeadBatch {

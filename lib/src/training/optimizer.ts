@@ -3,7 +3,9 @@ import type { Weights } from "../model/safetensors";
 import { isNative } from "../tensorflow";
 import { nativeOptimizer } from "./optimizer-native";
 import { plainOptimizer } from "./optimizer-plain";
-import type { Rule } from "./slots";
+import type { LearningRate, Rule } from "./slots";
+
+export type { LearningRate };
 
 /** What a resumed training needs: the moments of every parameter (empty where the rule keeps none), and the steps taken. */
 export interface OptimizerState {
@@ -25,8 +27,6 @@ export interface Optimizer {
   state(): OptimizerState;
   dispose(): void;
 }
-
-export type LearningRate = number | ((name: string) => number);
 
 /** An optimizer that moves weights by a rule, from the start or from a kept state, in the engine that runs. */
 export function optimizerOf(rule: Rule, weights: Weights, state?: OptimizerState): Optimizer {

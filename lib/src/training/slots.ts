@@ -1,6 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Weight, Weights } from "../model/safetensors";
-import type { LearningRate } from "./optimizer";
 import type { Variable } from "./variable";
 
 /** What an optimizer keeps of each parameter beside it. */
@@ -32,6 +31,9 @@ export interface Rule {
 export function toWeight(tensor: tf.Tensor): Weight {
   return { shape: tensor.shape.slice(), data: Float32Array.from(tensor.dataSync<"float32">()) };
 }
+
+/** One for all parameters, or one for each name. */
+export type LearningRate = number | ((name: string) => number);
 
 /** The learning rate of a parameter. */
 export function rateOf(learningRate: LearningRate, name: string): number {

@@ -1,24 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
 import { throwIfInterrupted } from "../errors";
-import { blocksOf, type FeatureRows } from "../model/feature-rows";
+import { blocksOf } from "../model/feature-rows";
 import { headOutputs } from "../model/head";
 import type { Weights } from "../model/safetensors";
 import type { Average } from "./average";
 import { type SamplerOptions, samplerOf } from "./balance";
 import type { TrainingState } from "./checkpoint";
-import { type HeadBatch, headStep } from "./head-step";
+import { type Examples, type HeadBatch, headStep } from "./head-step";
+import type { Learner } from "./learner";
 import { type LearntOptions, learntFrom, stateFrom } from "./learnt";
-import { type Learner, type LoopOptions, type TrainerEvents, trainByEpochs } from "./loop";
+import { type LoopOptions, type TrainerEvents, trainByEpochs } from "./loop";
 import { type LossOptions, lossOf } from "./losses";
-import { type Objective, objectiveOf, type Wanted } from "./objective";
+import { type Objective, objectiveOf } from "./objective";
 import { sumOfSquaredErrors } from "./squared-error";
 
+export type { Examples } from "./head-step";
 export type { EpochMetrics, TrainerEvents } from "./loop";
-
-/** Features and what they shall predict. */
-export interface Examples extends Wanted {
-  features: FeatureRows;
-}
 
 /** How a head is trained, alone or with its backbone. `seed` decides the order of films, dropout and augmentation. */
 export interface TrainerOptions extends LoopOptions, LearntOptions, SamplerOptions {
