@@ -52,7 +52,7 @@ const kernel: AblationRow = {
   beside: taught.name,
 };
 const posters: AblationRow = {
-  name: "kernel ridge on statistics of two networks (preset posters)",
+  name: "kernel ridge of two networks (preset posters)",
   preset: "posters",
   set: [],
   beside: kernel.name,
