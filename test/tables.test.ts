@@ -50,6 +50,13 @@ describe("htmlTable", () => {
     { id: 2, title: "x", revenue: null },
   ];
 
+  it("leaves room for a sentence beside numbers, which do not break, and for no short name or picture", () => {
+    const cells = ["a row whose name is a sentence", "a short one", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="];
+    const { html } = htmlTable(cells.map((what) => ({ what, n: 1 })));
+    const roomy = [...html.matchAll(/<td style="([^"]*)">/g)].map(([, style]) => style!.includes("min-width:14em"));
+    expect(roomy).toEqual([true, false, false, false, false, false]);
+  });
+
   it("escapes texts and stands numbers at the right", () => {
     expect(cellsOf(htmlTable(rows).html)).toEqual([
       ["r id", "l title", "r revenue"],

@@ -37,6 +37,10 @@ const WRAP = {
   center: "text-align:center",
 };
 
+// columns of numbers do not break, and would leave a sentence beside them one word a line
+const LONG = /^[^<]{25,}$/;
+const ROOM = "min-width:14em";
+
 // a picture's bytes in full: nothing but base64 can stand between the quotes of its attribute
 const PICTURE = /^data:image\/(jpeg|png);base64,[A-Za-z0-9+/]+=*$/;
 
@@ -75,13 +79,16 @@ export function tableOf({ caption, heads, rows, sortable = false }: Table): Html
   const head = heads.map(
     ({ html, align }) => `<th scope="col" style="${PADDING};text-align:${align};border-bottom:${LINE}">${html}</th>`,
   );
-  const body = rows.map(
-    (row) => `<tr>${row.map(({ html, align }) => `<td style="${PADDING};${WRAP[align]}">${html}</td>`).join("")}</tr>`,
-  );
+  const body = rows.map((row) => `<tr>${row.map(cellOf).join("")}</tr>`);
   const title = caption
     ? `<caption style="text-align:left;padding:4px 10px;font-weight:600;white-space:nowrap">${escapeHtml(caption)}</caption>`
     : "";
   return {
     html: `<div class="${PLAIN}" style="overflow-x:auto"><table${sortable ? ' class="sortable"' : ""} style="border-collapse:collapse;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`,
   };
+}
+
+function cellOf({ html, align }: Cell): string {
+  const room = align === "left" && LONG.test(html) ? `;${ROOM}` : "";
+  return `<td style="${PADDING};${WRAP[align]}${room}">${html}</td>`;
 }
