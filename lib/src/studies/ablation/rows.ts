@@ -76,6 +76,7 @@ export const ABLATION: readonly AblationRow[] = [
     ...Object.entries(DEFAULT_AUGMENTATION).map(([key, value]) => `training.augment.${key}=${value}`),
   ),
   change(scaled, "… the last two stages fine-tuned", "training.freeze=until:blocks5", ...tuned),
+  change(scaled, "… every stage fine-tuned", "training.freeze=none", ...tuned),
   shaped,
   mirrored,
   style,
