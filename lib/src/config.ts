@@ -11,16 +11,18 @@ const REAL = { source: "hub:skvarre/movie_posters-100k" };
 /** How the winners of the ablation look at a poster: in its own shape, as Lite0 was trained, style at every stage. */
 const VIEW = { width: 224, height: 320, scaling: "symmetric", pooling: "statistics", mirror: true };
 
-/** Two networks see more than one, and a third hardly more than two. */
-const TWO = { ...VIEW, beside: ["efficientnet-lite2"] };
-
 /** By cross-validation, intervals of the same width hold nine tenths of the films predicted low and seven of those predicted high. */
 const SCALED = { evaluation: { intervals: "scaled" } };
 
 /** Presets by name: what each sets apart from the defaults. A film version (10M, 50M, 1M-modern) joins another by a comma. */
 export const PRESETS: Record<string, object> = {
   sample: {},
-  posters: { data: REAL, model: { ...TWO, kind: "kernel" }, training: { teacher: 0.65 }, ...SCALED },
+  posters: {
+    data: REAL,
+    model: { ...VIEW, kind: "kernel", beside: ["efficientnet-lite2"] },
+    training: { teacher: 0.65 },
+    ...SCALED,
+  },
   paper: { data: REAL, model: { backbone: "resnet50" }, training: { freeze: "none", averaging: 0 } },
   fused: { data: REAL, model: { ...VIEW, kind: "fused" }, ...SCALED },
   quick: { data: { maxFilms: 64 }, training: { maxEpochs: 6 }, evaluation: { bootstrap: 200 } },

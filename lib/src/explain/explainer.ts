@@ -3,7 +3,7 @@ import { loadEngine } from "../engine";
 import { UserError } from "../errors";
 import { type FeatureModel, fusedModel, headModel, kernelModel, type Looker } from "../evaluation/explain";
 import { architectureNamed, frozenBackbone, readWeights, viewOf } from "../model/backbone";
-import { backbonesOf } from "../model/backbones";
+import { backbonesOf, type WeightedBackbone } from "../model/backbones";
 import { readFused } from "../model/fused";
 import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
@@ -11,6 +11,7 @@ import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
 import { readTrainedHead, trainedBackbone } from "../runs/predictor";
 import type { TrainedRun } from "../runs/run";
+import { openAll } from "../system/open-all";
 
 /** A run's networks, and what its model makes of their features, opened up. */
 export interface Explainer {
@@ -35,22 +36,18 @@ export async function loadExplainer(run: TrainedRun, options: WorkOptions & Rand
   }
   await loadEngine();
   const modelOf = await modelsOf(run, options);
-  const lookers: Looker[] = [];
-  const dispose = () => {
-    for (const { backbone } of lookers) backbone.dispose();
-  };
-  try {
-    for (const which of backbonesOf(run.config.model)) lookers.push(await lookerOf(run, which, options));
-    return { lookers, modelOf, dispose };
-  } catch (thrown) {
-    dispose();
-    throw thrown;
-  }
+  const open = (which: WeightedBackbone) => lookerOf(run, which, options);
+  const lookers = await openAll(backbonesOf(run.config.model), open, disposeLooker);
+  return { lookers, modelOf, dispose: () => lookers.forEach(disposeLooker) };
+}
+
+function disposeLooker({ backbone }: Looker): void {
+  backbone.dispose();
 }
 
 async function lookerOf(
   { config: { model, training }, file }: TrainedRun,
-  { backbone, weights }: { backbone: string; weights: string },
+  { backbone, weights }: WeightedBackbone,
   { randomised, ...options }: WorkOptions & Randomised,
 ): Promise<Looker> {
   const architecture = architectureNamed(backbone);

@@ -1,3 +1,4 @@
+import { openAll } from "../system/open-all";
 import { architectureNamed, type Backbone, type BackboneOptions, loadBackbone, type View, viewOf } from "./backbone";
 import { pooledDimensions } from "./pooling";
 
@@ -6,26 +7,26 @@ export interface BesideOptions extends Pick<BackboneOptions, "backbone" | "weigh
   beside?: readonly string[];
 }
 
+/** A backbone by its name, and where its weights are from. */
+export interface WeightedBackbone {
+  backbone: string;
+  weights: string;
+}
+
 /** The backbones that a configuration's `model` asks for, one beside the other: the further ones are random where the first is. */
 export function backbonesOf({
   backbone = "efficientnet-lite0",
   weights = "default",
   beside = [],
-}: BesideOptions = {}): { backbone: string; weights: string }[] {
+}: BesideOptions = {}): WeightedBackbone[] {
   const further = weights === "random" ? weights : "default";
   return [{ backbone, weights }, ...beside.map((backbone) => ({ backbone, weights: further }))];
 }
 
 /** Loads them all; the caller disposes each. */
-export async function loadBackbones(options: BackboneOptions & BesideOptions): Promise<Backbone[]> {
-  const loaded: Backbone[] = [];
-  try {
-    for (const one of backbonesOf(options)) loaded.push(await loadBackbone({ ...options, ...one }));
-    return loaded;
-  } catch (thrown) {
-    for (const backbone of loaded) backbone.dispose();
-    throw thrown;
-  }
+export function loadBackbones(options: BackboneOptions & BesideOptions): Promise<Backbone[]> {
+  const load = (one: WeightedBackbone) => loadBackbone({ ...options, ...one });
+  return openAll(backbonesOf(options), load, (backbone) => backbone.dispose());
 }
 
 /** Features of one poster by all of them. */

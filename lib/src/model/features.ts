@@ -5,6 +5,7 @@ import { throwIfInterrupted, UserError } from "../errors";
 import { normalise, type Scaling } from "../posters/normalise";
 import { cachedPixels, type PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
+import { openAll } from "../system/open-all";
 import { openStore, type Store } from "../system/store";
 import type { Backbone } from "./backbone";
 import { blocksOf, type FeatureRows, heldRows, matrixOfRows, rowsBeside } from "./feature-rows";
@@ -65,16 +66,11 @@ export async function openFeatures(
   pixels: PixelCache,
   { held = HELD, ...options }: FeatureOptions & { held?: number },
 ): Promise<OpenFeatures> {
-  const parts: OpenFeatures[] = [];
+  const keep = (backbone: Backbone) => keptFeatures(posters, backbone, pixels, options);
+  const parts = await openAll(backbones, keep, (part) => part.close());
   const close = async () => {
     for (const part of parts) await part.close();
   };
-  try {
-    for (const backbone of backbones) parts.push(await keptFeatures(posters, backbone, pixels, options));
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
   const kept = rowsBeside(parts);
   if (4 * kept.rows * kept.columns > held) return { ...kept, close };
   try {

@@ -1,7 +1,7 @@
 import { type Config, makeConfig } from "../../config";
 import { isParameter } from "../../model/architecture";
 import { architectureNamed } from "../../model/backbone";
-import { backbonesOf, featuresOfAll } from "../../model/backbones";
+import { backbonesOf, featuresOfAll, type WeightedBackbone } from "../../model/backbones";
 import { headShapeOf } from "../../model/head-shape";
 import { countOf, formatCount, formatDollars } from "../format";
 import type { Html } from "../view";
@@ -43,7 +43,7 @@ function viewOfPosters({ model }: Config): Record<string, string> {
   };
 }
 
-function describeBackbone({ backbone, weights }: { backbone: string; weights: string }): string {
+function describeBackbone({ backbone, weights }: WeightedBackbone): string {
   return `${backbone}, ${countOf(parametersOf(backbone), "parameter")}, ${originOf(weights)}`;
 }
 

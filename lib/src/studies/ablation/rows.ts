@@ -36,7 +36,7 @@ const head: AblationRow = {
   preset: "posters",
   set: [
     ...["model.kind=network", "model.pooling=mean", "model.scaling=imagenet", "model.mirror=false"],
-    ...["model.width=224", "model.height=224", "model.beside=[]", "training.teacher=0"],
+    ...["model.width=224", "model.height=224", beside(), "training.teacher=0"],
   ],
 };
 const scaled = change(head, "… with the scaling of Lite0's training", "model.scaling=symmetric");
@@ -48,7 +48,7 @@ const taught = change(style, "… taught by the film's facts", "training.teacher
 const kernel: AblationRow = {
   name: "kernel ridge on statistics",
   preset: "posters",
-  set: ["model.beside=[]"],
+  set: [beside()],
   beside: taught.name,
 };
 const posters: AblationRow = {
