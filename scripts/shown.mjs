@@ -1,19 +1,15 @@
 // Does what a poster shows tell what the models do not know? node scripts/shown.mjs --data SRC (see --help)
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { correctedBy, worthOf } from "./correction.mjs";
 import { writeTableOfPresets } from "./presets.mjs";
 import { colours } from "./shown/colours.mjs";
 import { faces } from "./shown/faces.mjs";
 import { lettering } from "./shown/lettering.mjs";
 
 const require = createRequire(import.meta.url);
-const { formatCount, formatNumber, formatWithInterval } = require("movie-revenue");
 const { loadEngine, makeConfig, prepare } = require("movie-revenue");
-const { logDollars, residualsOf, squaresOf } = require("movie-revenue/evaluation/log-dollars");
-const { pairedDifference } = require("movie-revenue/evaluation/paired");
-const { mean } = require("movie-revenue/evaluation/quantiles");
 const { cacheFolder } = require("movie-revenue/system/files");
-const { fitRidge, predictRidge } = require("movie-revenue/model/ridge");
 const { cachedPixels } = require("movie-revenue/posters/pixels");
 const { pixelCache } = require("movie-revenue/prepare");
 const { ProgressMeter } = require("movie-revenue/progress");
@@ -40,69 +36,34 @@ await writeTableOfPresets("shown", help, async (presets, { data }) => {
   const models = [{ name: "mean", films: trainMean }, ...presets];
   await loadEngine();
   const config = makeConfig({ preset: "posters", data });
-  const posters = new Map((await prepare(config)).films.map(({ id, sha256 }) => [id, sha256]));
-  const shown = films.map(({ id }) => ({ id, poster: posters.get(id) }));
+  const hashes = new Map((await prepare(config)).films.map(({ id, sha256 }) => [id, sha256]));
+  const posters = films.map(({ id }) => hashes.get(id));
   const options = { size: config.model, signal: interruptSignal() };
   const rows = [];
   for (const finder of [colours, faces, lettering]) {
-    const features = await featuresOf(shown, finder, options);
-    for (const model of models) rows.push(rowOf(finder.name, model, features));
+    const features = await featuresOf(posters, finder, options);
+    for (const { name: model, films } of models) {
+      rows.push({ "corrected by": finder.name, model, ...worthOf(correctedBy(features, films), films) });
+    }
   }
   return rows;
 });
 
-function rowOf(name, { name: model, films }, features) {
-  const corrected = correctedBy(features, films);
-  const { mse } = pairedDifference(corrected, films, { trainMeanLog10: 0 });
-  return {
-    ...{ "corrected by": name, model, films: formatCount(films.length) },
-    ...{ "MSE (log10 dollars²)": formatFour(mseOf(films)), "MSE corrected": formatFour(mseOf(corrected)) },
-    difference: formatWithInterval(mse.difference, mse.ci95, formatFour),
-  };
-}
-
-function formatFour(value) {
-  return formatNumber(value, 4);
-}
-
-function mseOf(films) {
-  return mean(squaresOf(missed(films)));
-}
-
-/** Predicted less actual of each film, in log10 dollars. */
-function missed(films) {
-  return residualsOf(logDollars(films));
-}
-
-/** The films with predictions that a regression of the errors on the features, learnt on the other folds, has corrected. */
-function correctedBy(features, films) {
-  const columns = features.get(films[0].id).length;
-  const matrix = (some) => {
-    return { rows: some.length, columns, data: Float64Array.from(some.flatMap(({ id }) => features.get(id))) };
-  };
-  return [...new Set(films.map(({ fold }) => fold))].flatMap((fold) => {
-    const [others, own] = [films.filter((film) => film.fold !== fold), films.filter((film) => film.fold === fold)];
-    const ridge = fitRidge(matrix(others), missed(others), { standardise: true });
-    const tooHigh = predictRidge(ridge, matrix(own));
-    return own.map((film, i) => ({ ...film, predicted: film.predicted / 10 ** tooHigh[i] }));
-  });
-}
-
-/** What a finder's features are of each film, by id. */
-async function featuresOf(films, { name, version, open, featuresOf }, { size, signal }) {
+/** What a finder's features are of each film. */
+async function featuresOf(posters, { name, version, open, featuresOf }, { size, signal }) {
   const store = await openStore(join(cacheFolder(), version), { kind: name });
   const pixels = await pixelCache(size);
   try {
-    const meter = new ProgressMeter(`finding ${name}`, "posters", terminalProgress(), films.length);
+    const meter = new ProgressMeter(`finding ${name}`, "posters", terminalProgress(), posters.length);
     const find = await open();
-    const features = new Map();
-    for (const { id, poster } of films) {
+    const features = [];
+    for (const poster of posters) {
       throwIfInterrupted(signal, "What was found so far is kept.");
       if (!store.has(poster)) {
         const found = await find(await cachedPixels(pixels, poster), pixels.size);
         await store.put(poster, Buffer.from(JSON.stringify(found)));
       }
-      features.set(id, featuresOf(JSON.parse(Buffer.from(await store.get(poster)))));
+      features.push(featuresOf(JSON.parse(Buffer.from(await store.get(poster)))));
       meter.advance(1);
     }
     return features;

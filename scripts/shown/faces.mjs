@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { packageFiles } from "./package-files.mjs";
+import { packageFiles } from "../package-files.mjs";
 
 /** Pixels to a side of BlazeFace's input. */
 const SIDE = 256;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { packageFiles } from "./package-files.mjs";
+import { packageFiles } from "../package-files.mjs";
 
 /** Pixels of the detector's input, multiples of 32: twice what posters of the set have, for small letters. */
 const [HEIGHT, WIDTH] = [640, 448];
