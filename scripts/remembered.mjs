@@ -37,11 +37,10 @@ await writeTableOfPresets("remembered", help, async (presets, { data }) => {
   const fused = presets.find(({ name }) => name.includes("fused"));
   if (!fused) throw new UserError("The preset fused is not cross-validated: run node scripts/ablation.mjs --data SRC.");
   await loadEngine();
-  const popularity = await popularityOf(data);
   const { films: all } = await prepare(makeConfig({ preset: "fused", data }));
   const years = new Map(all.map(({ id, year }) => [id, year]));
   const films = fused.films.map((film) => ({ ...film, year: years.get(film.id) })).filter(({ year }) => year);
-  const fame = fameBeyondRevenue(films, popularity);
+  const fame = fameBeyondRevenue(films, await popularityOf(data));
   const embed = await openSentenceEncoder();
   const encoded = async (titleOf) => {
     const meter = new ProgressMeter("reading", "titles", terminalProgress(), films.length);
@@ -76,7 +75,7 @@ await writeTableOfPresets("remembered", help, async (presets, { data }) => {
 
 /** Log10 of each film's popularity, less what a cubic of year and a square of revenue and prediction make of it, learnt on the other folds. */
 function fameBeyondRevenue(films, popularity) {
-  const fame = films.map(({ id }) => Math.log10(Math.max(0.1, popularity.get(id) ?? 0)));
+  const fame = films.map(({ id }) => Math.log10(Math.max(0.1, popularity.get(id))));
   const known = films.map(({ actual, predicted, year }) => {
     const [y, p, t] = [Math.log10(actual), Math.log10(predicted), (year - 2000) / 20];
     return [y, p, y * y, p * p, y * p, t, t * t, t * t * t];

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 
 const { UserError } = createRequire(import.meta.url)("movie-revenue");
 
@@ -12,9 +12,12 @@ export async function popularityOf(path) {
   const files = names.filter((name) => name.endsWith(".parquet"));
   if (!found || files.length === 0) throw new UserError(`${path} holds no popularity: give parquet files that do.`);
   const popularity = new Map();
-  for (const file of files) {
-    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(file), columns: ["id", "popularity"] });
-    for (const row of rows) popularity.set(Number(row.id), row.popularity);
+  for (const path of files) {
+    const file = await asyncBufferFromFile(path);
+    const columns = parquetSchema(await parquetMetadataAsync(file)).children.map(({ element }) => element.name);
+    if (!columns.includes("popularity")) throw new UserError(`${path} has no column "popularity": give one that has.`);
+    const rows = await parquetReadObjects({ file, columns: ["id", "popularity"] });
+    for (const { id, popularity: value } of rows) popularity.set(Number(id), value);
   }
   return popularity;
 }
