@@ -12,4 +12,8 @@ export function acrossFolds(
   values: ArrayLike<number>,
   options?: { penalties?: readonly number[] },
 ): Float64Array;
-export function correctedBy(rows: readonly ArrayLike<number>[], films: readonly Film[]): Film[];
+export interface Corrected extends Film {
+  uncorrected: number;
+}
+export function correctedBy(rows: readonly ArrayLike<number>[], films: readonly Film[]): Corrected[];
+export function worthOf(corrected: readonly Corrected[]): Record<string, string>;

