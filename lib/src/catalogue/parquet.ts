@@ -33,7 +33,8 @@ export function parquetSourceOf(
   return { name, count, notes, rows: () => readRows(groups), posters };
 }
 
-async function parquetNames(folder: string): Promise<string[]> {
+/** The names of a folder's parquet files, in order; a `UserError` where it has none. */
+export async function parquetNames(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => /^[^.].*\.parquet$/i.test(name)).sort();
   if (names.length === 0) throw new UserError(`The folder ${folder} holds no .parquet files: put some there.`);
   return names;
