@@ -1,4 +1,4 @@
-// What the scripts that look at the presets' held-out films share.
+// What the scripts that look at held-out films of the ablation share.
 import { createRequire } from "node:module";
 import { runScript, writeTable } from "./readme.mjs";
 
@@ -11,17 +11,21 @@ const text = { type: "string" };
 const options = { data: text, run: text, markdown: { type: "boolean" }, help: { type: "boolean" } };
 
 /**
- * Prints a table of what scripts/ablation.mjs has kept of the presets posters and fused, and with --markdown writes it
- * between the markers of that name. `rowsOf` is given each preset's name and films, and where to look: `run` and `data`.
+ * Prints a table of what scripts/ablation.mjs has kept of some of its rows, the presets posters and fused unless others are
+ * given, and with --markdown writes it between the markers of that name. `rowsOf` is given each row's name and films, and
+ * where to look: `run` and `data`.
  */
-export async function writeTableOfPresets(name, help, rowsOf) {
+export async function writeTableOfPresets(name, help, rowsOf, rows = CURVE_ROWS) {
   await runScript(name, async () => {
     const { values } = parseArguments(process.argv.slice(2), { options });
     if (values.help) return console.log(help);
     const { run = "ablation", data } = values;
-    const kept = ablatedRows(run, CURVE_ROWS, { data });
+    const kept = ablatedRows(run, rows, { data });
     if (kept.length === 0) {
-      throw new UserError(`No preset is cross-validated in ${run}: run node scripts/ablation.mjs --data SRC first.`);
+      const names = rows.map(({ name }) => `"${name}"`).join(", ");
+      throw new UserError(
+        `None of ${names} is cross-validated in ${run}: run node scripts/ablation.mjs --data SRC first.`,
+      );
     }
     const presets = [];
     for (const row of kept) presets.push({ name: row.name, films: await crossValidateRow(run, row, { data }) });

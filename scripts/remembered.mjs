@@ -92,7 +92,7 @@ function shareTold(films) {
 /** The words of each title, as fused has those of its texts. */
 function wordsOf(films) {
   const titles = films.map(({ title }) => title);
-  const { columns, starts, indices, values } = tfidfOf(titles, textVocabularyOf(titles));
+  const { columns, starts, indices, values } = tfidfOf(titles, textVocabularyOf(titles) ?? { terms: [], idf: [] });
   return titles.map((_, film) => {
     const row = new Float64Array(columns);
     for (let at = starts[film]; at < starts[film + 1]; at++) row[indices[at]] = values[at];

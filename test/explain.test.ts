@@ -150,7 +150,7 @@ describe("gradients by the features", () => {
   });
 
   it("of a kernel are its slopes", () => {
-    const model = kernelModel(fitPosterKernel(posters, targets, { gamma: 0.8, noise: 0.5 }));
+    const model = kernelModel(fitPosterKernel({ features: posters }, targets, { gamma: 0.8, noise: 0.5 }));
     const [found, expected] = [model.gradient(one), differences(model, one, 0.01)];
     expected.forEach((slope, i) => {
       expect(found[i]).toBeCloseTo(slope, 3);
@@ -276,7 +276,7 @@ describe("a planted cause", () => {
     });
     const rows = { rows: lights.length, columns: 2, data: Float32Array.from(features) };
     const targets = Float32Array.from(lights, (light) => 7 + light / 255);
-    const model = kernelModel(fitPosterKernel(rows, targets, { gamma: 0.5, noise: 0.01 }));
+    const model = kernelModel(fitPosterKernel({ features: rows }, targets, { gamma: 0.5, noise: 0.01 }));
     const found = await explainPoster(square(240), [looker], model, grid);
     expect(found.log10).toBeCloseTo(7 + 240 / 255, 1);
     const cells = { gradCam: regrid(found.gradCam, 4, 4).values, occlusion: found.occlusion.values };
@@ -489,7 +489,7 @@ describe("explainPosters", () => {
     await writeJson(kernel.file("config.json"), makeConfig({ set: ["model.kind=kernel"] }));
     const random = new Random(4);
     const rows = { rows: 6, columns: 1280, data: Float32Array.from({ length: 6 * 1280 }, () => random.uniform(0, 1)) };
-    const fitted = fitPosterKernel(rows, [7, 8, 7.5, 9, 8.2, 7.1], { gamma: 0.01, noise: 0.5 });
+    const fitted = fitPosterKernel({ features: rows }, [7, 8, 7.5, 9, 8.2, 7.1], { gamma: 0.01, noise: 0.5 });
     await savePosterKernel(kernel.file("best.safetensors"), fitted);
 
     const trained = await handmadeRun("trained");

@@ -16,7 +16,7 @@ import { tempFolder } from "./fixtures.ts";
 import { HOSTILE } from "./hostile.ts";
 
 const explained = (title: string, facts: Partial<ExplainedPoster> = {}): ExplainedPoster => ({
-  ...{ title, predicted: 5e7, agreement: 0.25 },
+  ...{ title, predicted: 5e7, agreement: 0.25, lines: [] },
   picture: { width: 4, height: 4, pixels: Uint8Array.from({ length: 48 }, (_, i) => (i % 3 === 0 ? 255 : 0)) },
   gradCam: { columns: 2, rows: 2, values: Float32Array.of(0.25, -0.5, 0, 0.125) },
   occlusion: { columns: 2, rows: 1, values: Float32Array.of(1, -2) },

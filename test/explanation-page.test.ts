@@ -24,6 +24,12 @@ const explained = (title: string): ExplainedFolder => ({
       // a grid of 3 × 3 names every place
       occlusion: heat(3, 3, [0, 0, 0.25, 0, 0, 0, 0, -0.5, 0]),
       picture: { width: 2, height: 3, pixels: new Uint8Array(18).fill(200) },
+      lines: [
+        { line: "a film by", log10: 0 },
+        { line: title, log10: 0.125 },
+        { line: "TWO", log10: -0.25 },
+        { line: "starring", log10: 0.0625 },
+      ],
     },
   ],
   average: {
@@ -47,7 +53,10 @@ beforeAll(async () => {
 describe("what is said of explanations", () => {
   it("names the places that count most", () => {
     expect(explanationRows(explained("A").explanations)).toEqual([
-      { title: "A", predicted: 2e7, raises: "top right (0.250)", lowers: "bottom (−0.500)", agreement: "0.50" },
+      {
+        ...{ title: "A", predicted: 2e7, raises: "top right (0.250)", lowers: "bottom (−0.500)", agreement: "0.50" },
+        reads: "TWO (−0.250), A (0.125), starring (0.063)",
+      },
     ]);
   });
 
@@ -62,6 +71,12 @@ describe("what is said of explanations", () => {
       ...{ file: "A", title: "A", predicted: 2e7, agreement: 0.5 },
       gradCam: { columns: 2, rows: 2, values: [0, 0.25, -0.5, 0] },
       occlusion: { columns: 3, rows: 3, values: [0, 0, 0.25, 0, 0, 0, 0, -0.5, 0] },
+      lines: [
+        { line: "a film by", log10: 0 },
+        { line: "A", log10: 0.125 },
+        { line: "TWO", log10: -0.25 },
+        { line: "starring", log10: 0.0625 },
+      ],
     });
   });
 

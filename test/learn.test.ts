@@ -62,6 +62,7 @@ const ways: [string, string[], string][] = [
     ["model.kind=kernel", "model.pooling=statistics", 'model.beside=["efficientnet-lite1"]'],
     "kernel.",
   ],
+  ["a kernel that reads posters without writing", ["model.kind=kernel", "model.kernel.writing=0.1"], "kernel."],
   ["a head on the features of two networks", [...head, 'model.beside=["efficientnet-lite1"]'], "head."],
   ["a fused model", ["model.kind=fused"], "poster."],
 ];
@@ -172,6 +173,8 @@ describe("settings that make no sense together", () => {
     [["training.freeze=none", "model.scales=[1,2]"], "model.scales", "frozen backbone alone"],
     [["model.pooling=attention", "model.scales=[2]"], "model.scales", "one map"],
     [["model.kernel.gamma=2"], "model.kernel", "model.kind is network"],
+    [["model.kernel.writing=0.1"], "model.kernel", "model.kind is network"],
+    [["model.kind=fused", "model.kernel.writing=0.1"], "model.kernel", "kernels of a fused model are its own"],
     [["training.freeze=none", 'model.beside=["resnet18"]'], "model.beside", "only a frozen backbone"],
     [["model.pooling=attention", 'model.beside=["resnet18"]'], "model.beside", "one map"],
     [['model.beside=["efficientnet-lite0"]'], "model.beside", "names a backbone twice"],

@@ -96,6 +96,10 @@ describe("the model card that evaluate leaves in the run folder", () => {
     expect(three).toContain(
       "the backbones efficientnet-lite0, resnet18, resnet50 see posters at 224 × 224 and are frozen, with their ImageNet weights.",
     );
+    const reading = makeConfig({ set: ["model.kind=kernel", "model.kernel.writing=0.1"] });
+    expect(formatModelCard({ run: { name: "x", config: reading }, evaluated, manifest: null })).toContain(
+      "is frozen, with its ImageNet weights; what is written on the poster is read by PP-OCRv6.",
+    );
     expect(card).toContain("the backbone, efficientnet-lite0, sees posters at 224 × 224 and is frozen, with its");
   });
 

@@ -59,7 +59,11 @@ describe("recipeTable", () => {
   });
 
   it.each([
-    ["posters", "kernel ridge regression on the poster's features, gamma 0.8, noise 0.5", "teacher 0.65"],
+    [
+      "posters",
+      "kernel ridge regression on the poster's features, gamma 0.8, noise 0.5; and on what is written on it, weight 0.35",
+      "teacher 0.65",
+    ],
     ["fused", "kernels of the poster's features and of the film's facts", undefined],
   ])("tells nothing of epochs for %s", (preset, learns, further) => {
     const recipe = recipeOf({ preset });

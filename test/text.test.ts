@@ -19,7 +19,7 @@ function dense({ rows, columns, starts, indices, values }: ReturnType<typeof spa
 }
 
 describe("text", () => {
-  const vocabulary = textVocabularyOf(expected.texts);
+  const vocabulary = textVocabularyOf(expected.texts)!;
 
   it("falls into words as scikit-learn's does, in any script", () => {
     expect(expected.texts.map(wordsOf)).toEqual(expected.words);
@@ -52,14 +52,14 @@ describe("text", () => {
   });
 
   it("needs a word that is common enough", () => {
-    expect(() => textVocabularyOf(["one", "two"])).toThrow(
-      new UserError("No word occurs in 2 of the training films: add films with texts."),
-    );
+    expect(textVocabularyOf(["one", "two"])).toBeNull();
   });
 
   it("takes prototype names as words", () => {
-    const { terms } = textVocabularyOf(["constructor __proto__", "__proto__ constructor"]);
-    expect(terms).toEqual(["__proto__", "constructor"]);
+    expect(textVocabularyOf(["constructor __proto__", "__proto__ constructor"])?.terms).toEqual([
+      "__proto__",
+      "constructor",
+    ]);
   });
 });
 

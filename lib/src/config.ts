@@ -19,7 +19,7 @@ export const PRESETS: Record<string, object> = {
   sample: {},
   posters: {
     data: REAL,
-    model: { ...VIEW, kind: "kernel", beside: ["efficientnet-lite2"] },
+    model: { ...VIEW, kind: "kernel", beside: ["efficientnet-lite2"], kernel: { writing: 0.35 } },
     training: { teacher: 0.65 },
     ...SCALED,
   },

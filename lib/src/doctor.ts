@@ -6,6 +6,7 @@ import { defaultWeights } from "./model/backbone";
 import { LITES } from "./model/lite-weights";
 import { readSafetensors } from "./model/safetensors";
 import { cacheFolder } from "./prepare";
+import { openReader, readerFiles } from "./reading/reader";
 import { runsFolder } from "./runs/run";
 import { projectRoot } from "./system/files";
 
@@ -59,7 +60,7 @@ function kernel(): Finding {
 async function weights(): Promise<Finding> {
   try {
     const states = await Promise.all(LITES.map((lite) => weightsState(`efficientnet-${lite}`)));
-    return { what: "weights", ok: true, state: states.join("; ") };
+    return { what: "weights", ok: true, state: [...states, await readerState()].join("; ") };
   } catch (thrown) {
     return { what: "weights", ok: false, state: reasonOf(thrown), advice: "run `node scripts/setup.mjs`" };
   }
@@ -68,6 +69,12 @@ async function weights(): Promise<Finding> {
 async function weightsState(backbone: string): Promise<string> {
   const { tensors, metadata } = await readSafetensors(defaultWeights(backbone));
   return `${backbone}, ${Object.keys(tensors).length} tensors (${metadata.source ?? "source unknown"})`;
+}
+
+async function readerState(): Promise<string> {
+  const reader = await openReader(await readerFiles());
+  await reader.close();
+  return "pp-ocrv6, detector and recogniser (PyPI rapidocr)";
 }
 
 function cache(): Finding {

@@ -1,4 +1,3 @@
-import type { Film } from "./catalogue/film";
 import { throwIfInterrupted } from "./errors";
 import type { BootstrapOptions } from "./evaluation/bootstrap";
 import {
@@ -14,11 +13,13 @@ import {
   type PosterExplanation,
 } from "./evaluation/explain";
 import { mean } from "./evaluation/quantiles";
-import { type Explainer, loadExplainer, type Randomised } from "./explain/explainer";
+import { loadExplainer, type Randomised } from "./explain/explainer";
+import type { LineAdded } from "./model/writing";
 import { cachedPixels } from "./posters/pixels";
 import { type FolderPoster, type PosterFolder, readFolder } from "./predict";
 import { pixelCache, type WorkOptions } from "./prepare";
 import { ProgressMeter } from "./progress";
+import { writingOf } from "./runs/predictor";
 import { trainedRun } from "./runs/run";
 
 export interface ExplainOptions
@@ -37,6 +38,8 @@ export interface Explanation extends Omit<PosterExplanation, "log10"> {
   predicted: number;
   /** The poster as the model sees it. */
   picture: Picture;
+  /** The lines that the model reads on it, and what each adds; the maps show what the picture adds beside them. */
+  lines: LineAdded[];
 }
 
 /** Says of posters in the pixel cache what of each raises and what lowers the prediction. */
@@ -50,13 +53,21 @@ export async function explainPosters(
   const pixels = await pixelCache(run.config.model);
   try {
     const shown = posters.slice(0, limit);
+    const writing = await writingOf(
+      run.config,
+      shown.map(({ subject }) => subject),
+      options,
+    );
     const task = options.randomised === undefined ? "explaining posters" : "explaining by an unlearnt model";
     const meter = new ProgressMeter(task, "posters", options.onProgress, shown.length);
     const explained: Explanation[] = [];
-    for (const { file, title, subject } of shown) {
+    for (const [i, { file, title, subject }] of shown.entries()) {
       throwIfInterrupted(options.signal);
       const picture: Picture = { ...pixels.size, pixels: await cachedPixels(pixels, subject.sha256) };
-      explained.push({ file, title, ...(await explain(picture, subject, explainer, options)) });
+      const model = explainer.modelOf(subject, writing?.[i]);
+      const { log10, ...heats } = await explainPoster(picture, explainer.lookers, model, options);
+      const lines = explainer.linesAdded(writing?.[i]);
+      explained.push({ file, title, ...heats, predicted: 10 ** log10, picture, lines });
       meter.advance(1);
     }
     return explained;
@@ -144,9 +155,4 @@ export async function checkSanity(
   const likeness = (method: "gradCam" | "occlusion") =>
     meanAgreement(own.map((poster, i) => ({ agreement: agreementOf(poster[method], unlearnt[i]![method]) })));
   return { gradCam: likeness("gradCam"), occlusion: likeness("occlusion") };
-}
-
-async function explain(picture: Picture, film: Film, { lookers, modelOf }: Explainer, options: OcclusionOptions) {
-  const { log10, ...heats } = await explainPoster(picture, lookers, modelOf(film), options);
-  return { ...heats, predicted: 10 ** log10, picture };
 }

@@ -12,6 +12,7 @@ import { referenceOf } from "./evaluation/reference";
 import { architectureNamed, readWeights } from "./model/backbone";
 import { backbonesOf } from "./model/backbones";
 import { type Prepared, prepare, summarise, type WorkOptions } from "./prepare";
+import { readerFiles } from "./reading/reader";
 import { learnDifficulty } from "./runs/difficulty";
 import { ensembleHash } from "./runs/ensemble";
 import { learn } from "./runs/learn";
@@ -72,7 +73,7 @@ async function trainLocked(run: Run, config: Config, options: TrainOptions): Pro
   return { run, epochs: await readMetrics(run), ended, baseline: calibration.baseline };
 }
 
-/** The SHA-256 of what a run begins with: its backbone, all of several, or the members of an ensemble. */
+/** The SHA-256 of what a run begins with: its backbone, or all that look at and read posters, or the members of an ensemble. */
 export async function weightsHash({ model, training }: Config, options: WorkOptions): Promise<string> {
   if (model.kind === "ensemble") return ensembleHash(model.members);
   const hashes: string[] = [];
@@ -80,6 +81,7 @@ export async function weightsHash({ model, training }: Config, options: WorkOpti
     const wanted = { weights, seed: training.seed, ...options };
     hashes.push((await readWeights(architectureNamed(backbone), wanted)).hash);
   }
+  if (model.kernel.writing > 0) hashes.push((await readerFiles()).hash);
   return hashes.length === 1 ? hashes[0]! : sha256(Buffer.from(hashes.join()));
 }
 

@@ -76,7 +76,12 @@ export const schema = z.strictObject({
       without: z.array(z.enum(["poster", "text", "franchise", "budget"])).default([]),
       /** Of kernel models: how fast likeness falls with distance, and the noise beside the kernel's 1. */
       kernel: z
-        .strictObject({ gamma: z.number().positive().default(0.8), noise: z.number().positive().default(0.5) })
+        .strictObject({
+          gamma: z.number().positive().default(0.8),
+          noise: z.number().positive().default(0.5),
+          /** How much what is written on the poster counts beside the kernel's 1; 0 leaves it unread. */
+          writing: z.number().nonnegative().default(0),
+        })
         .prefault({}),
     })
     .prefault({})

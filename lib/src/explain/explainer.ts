@@ -7,6 +7,7 @@ import { backbonesOf, type WeightedBackbone } from "../model/backbones";
 import { readFused } from "../model/fused";
 import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
+import { addedByLines, type LineAdded } from "../model/writing";
 import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
 import { readTrainedHead, trainedBackbone } from "../runs/predictor";
@@ -16,7 +17,10 @@ import { openAll } from "../system/open-all";
 /** A run's networks, and what its model makes of their features, opened up. */
 export interface Explainer {
   lookers: Looker[];
-  modelOf(film: Film): FeatureModel;
+  /** Of a film, and of what is written on its poster. */
+  modelOf(film: Film, writing: string | undefined): FeatureModel;
+  /** What each line of a poster's writing adds; none where the model reads none. */
+  linesAdded(writing: string | undefined): LineAdded[];
   dispose(): void;
 }
 
@@ -35,10 +39,10 @@ export async function loadExplainer(run: TrainedRun, options: WorkOptions & Rand
     throw new UserError(`The run "${run.name}" is an ensemble: explain one of its members (${members}).`);
   }
   await loadEngine();
-  const modelOf = await modelsOf(run, options);
+  const models = await modelsOf(run, options);
   const open = (which: WeightedBackbone) => lookerOf(run, which, options);
   const lookers = await openAll(backbonesOf(run.config.model), open, disposeLooker);
-  return { lookers, modelOf, dispose: () => lookers.forEach(disposeLooker) };
+  return { lookers, ...models, dispose: () => lookers.forEach(disposeLooker) };
 }
 
 function disposeLooker({ backbone }: Looker): void {
@@ -63,23 +67,32 @@ async function lookerOf(
   return { architecture, frozen, backbone: frozenBackbone(architecture, frozen, { hash, view: viewOf(model) }) };
 }
 
-async function modelsOf({ config, file }: TrainedRun, { randomised }: Randomised): Promise<Explainer["modelOf"]> {
+async function modelsOf(
+  { config, file }: TrainedRun,
+  { randomised }: Randomised,
+): Promise<Pick<Explainer, "modelOf" | "linesAdded">> {
+  const linesAdded = () => [];
   const best = file("best.safetensors");
   const { kind } = config.model;
   if (kind === "network") {
     const { head, shape, loss } = await readTrainedHead(best, config.model);
     const shown = randomised === undefined ? head : initialiseHead(shape, { seed: randomised });
     const explained = headModel(shown, loss.predict);
-    return () => explained;
+    return { modelOf: () => explained, linesAdded };
   }
   if (kind === "kernel") {
     const kernel = await readPosterKernel(best);
-    const model = kernelModel({ ...kernel, coefficients: dealt(kernel.coefficients, randomised) });
-    return () => model;
+    const { writing } = kernel;
+    const shown = { ...kernel, coefficients: dealt(kernel.coefficients, randomised) };
+    return {
+      modelOf: (_film, text) => kernelModel(shown, text),
+      linesAdded: (text) => (writing && text ? addedByLines(text, writing) : []),
+    };
   }
   const fused = await readFused(best);
   const coefficients = dealt(fused.kernel.coefficients, randomised);
-  return (film) => fusedModel({ ...fused, kernel: { ...fused.kernel, coefficients } }, film);
+  const shown = { ...fused, kernel: { ...fused.kernel, coefficients } };
+  return { modelOf: (film) => fusedModel(shown, film), linesAdded };
 }
 
 /** The same numbers in an order drawn from the seed, where there is one. */

@@ -73,6 +73,14 @@ export function formatOnnx({ name, nodes, constants, input, output, metadata = {
   return Buffer.concat([model, ...field(GRAPH, graph, ...weights)]);
 }
 
+/** What an ONNX file says of itself, by name. */
+export function onnxMetadata(file: Uint8Array): Record<string, string> {
+  const { metadataProps = [] } = messages.lookupType("ModelProto").decode(file) as {
+    metadataProps?: { key: string; value: string }[];
+  };
+  return Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+}
+
 function encode(message: string, value: object): Uint8Array {
   return messages.lookupType(message).encode(value).finish();
 }

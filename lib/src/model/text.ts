@@ -1,8 +1,7 @@
 import type { Film } from "../catalogue/film";
-import { UserError } from "../errors";
 import { type SparseMatrix, sparseOf } from "./sparse";
 
-/** The words of the training films and how rare each is, as JSON. */
+/** The terms of the training texts, as words, and how rare each is, as JSON. */
 export interface TextVocabulary {
   /** In order of code units. */
   terms: string[];
@@ -13,6 +12,8 @@ export interface TextVocabulary {
 export interface TextOptions {
   /** The fewest training films that a term must occur in. */
   minFilms?: number;
+  /** What a text is cut into; `wordsOf` unless given. */
+  termsOf?: (text: string) => string[];
 }
 
 /** What a film says of itself before release: its title and overview. */
@@ -25,25 +26,53 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
 }
 
-/** The vocabulary of training texts, as `TfidfVectorizer(min_df=minFilms)`; a `UserError` where no term is left. */
-export function textVocabularyOf(texts: readonly string[], { minFilms = 2 }: TextOptions = {}): TextVocabulary {
+/** Lengths of the pieces that lines are cut into, letters: by cross-validation of what is read on real posters. */
+const PIECES = [4, 5, 6];
+
+/**
+ * Pieces of a text's lines, as scikit-learn's `analyzer="char_wb"` of lines without anything but letters and digits: what
+ * is read on a poster loses its spaces, and a letter here and there. A shorter line is a piece as a whole.
+ */
+export function piecesOf(text: string): string[] {
+  const lines = text.toLowerCase().split("\n");
+  return lines.map((line) => line.replace(/[^\p{L}\p{N}]/gu, "")).flatMap((line) => (line ? piecesOfLine(line) : []));
+}
+
+function piecesOfLine(line: string): string[] {
+  const letters = [...` ${line} `];
+  const lengths = PIECES.filter((length, i) => i === 0 || length <= letters.length);
+  return lengths.flatMap((length) =>
+    Array.from({ length: Math.max(1, letters.length - length + 1) }, (_, at) =>
+      letters.slice(at, at + length).join(""),
+    ),
+  );
+}
+
+/** The vocabulary of training texts, as `TfidfVectorizer(min_df=minFilms)`; null where no term is left. */
+export function textVocabularyOf(
+  texts: readonly string[],
+  { minFilms = 2, termsOf = wordsOf }: TextOptions = {},
+): TextVocabulary | null {
   const films = new Map<string, number>();
   for (const text of texts) {
-    for (const word of new Set(wordsOf(text))) films.set(word, (films.get(word) ?? 0) + 1);
+    for (const term of new Set(termsOf(text))) films.set(term, (films.get(term) ?? 0) + 1);
   }
-  const terms = [...films.keys()].filter((word) => films.get(word)! >= minFilms).sort();
-  if (terms.length === 0)
-    throw new UserError(`No word occurs in ${minFilms} of the training films: add films with texts.`);
+  const terms = [...films.keys()].filter((term) => films.get(term)! >= minFilms).sort();
+  if (terms.length === 0) return null;
   return { terms, idf: terms.map((term) => Math.log((1 + texts.length) / (1 + films.get(term)!)) + 1) };
 }
 
 /** Each text's counts of the terms times their idf, of length 1: a row of zeros where no term occurs. */
-export function tfidfOf(texts: readonly string[], { terms, idf }: TextVocabulary): SparseMatrix {
+export function tfidfOf(
+  texts: readonly string[],
+  { terms, idf }: TextVocabulary,
+  { termsOf = wordsOf }: Pick<TextOptions, "termsOf"> = {},
+): SparseMatrix {
   const columns = new Map(terms.map((term, column) => [term, column]));
   const rows = texts.map((text) => {
     const row = new Map<number, number>();
-    for (const word of wordsOf(text)) {
-      const column = columns.get(word);
+    for (const term of termsOf(text)) {
+      const column = columns.get(term);
       if (column !== undefined) row.set(column, (row.get(column) ?? 0) + idf[column]!);
     }
     const length = Math.sqrt([...row.values()].reduce((sum, value) => sum + value * value, 0));

@@ -86,7 +86,7 @@ function hubMetrics({ model, n }: Evaluation): object[] {
 }
 
 function purpose({ run: { config } }: CardParts): string {
-  const { kind, backbone, beside, width, height, members } = config.model;
+  const { kind, backbone, beside, width, height, members, kernel } = config.model;
   if (kind === "ensemble") {
     return `Estimates what a film earns worldwide: the mean, in log10 dollars, of the runs ${members.join(", ")}, each of which has a card of its own.`;
   }
@@ -97,7 +97,8 @@ function purpose({ run: { config } }: CardParts): string {
     beside.length > 0
       ? `the backbones ${[backbone, ...beside].join(", ")} see ${size} and are frozen, with their ImageNet weights`
       : `the backbone, ${backbone}, sees ${size} and ${learnt ? "learnt too" : "is frozen, with its ImageNet weights"}`;
-  return `Estimates what a film earns worldwide from ${from}. It is ${KINDS[kind]}; ${looks}.`;
+  const reads = kernel.writing > 0 ? "; what is written on the poster is read by PP-OCRv6" : "";
+  return `Estimates what a film earns worldwide from ${from}. It is ${KINDS[kind]}; ${looks}${reads}.`;
 }
 
 function quality({ evaluated: { evaluation } }: CardParts): string {

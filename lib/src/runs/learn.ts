@@ -21,7 +21,7 @@ import {
   type PosterFeatures,
 } from "./learn-network";
 import { withOtherArtwork } from "./other-artwork";
-import { predictLog10Dollars, withFeatures } from "./predictor";
+import { predictLog10Dollars, withFeatures, writingOf } from "./predictor";
 import type { Run } from "./run";
 
 type Lap = { lap: (name: string) => void };
@@ -47,6 +47,7 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
   if (model.kind === "ensemble") return joinMembers(learning, options);
   if (model.kind === "network" && training.freeze !== "backbone") return learnNetwork(learning, options);
   const { train, validation } = prepared.splits;
+  const writing = await writingOf(config, [...train, ...validation], options);
   const backbones = await loadBackbones({ ...model, seed: training.seed, ...options });
   return withFeatures(backbones, [...train, ...validation], options, async (features) => {
     options.lap("features");
@@ -54,7 +55,8 @@ async function learnBy(learning: Learning, options: LearnOptions & Lap): Promise
       train: rowsBetween(features, 0, train.length),
       validation: rowsBetween(features, train.length, features.rows),
     };
-    return model.kind === "network" ? learnHead(learning, posters, options) : learnAtOnce(learning, posters, options);
+    if (model.kind === "network") return learnHead(learning, posters, options);
+    return learnAtOnce(learning, { ...posters, writing }, options);
   });
 }
 
@@ -75,7 +77,7 @@ function learningOf(run: Run, config: Config, prepared: Prepared): Learning {
 /** Fits a model that has a solution in closed form: one line in `metrics.jsonl`, and nothing to resume. */
 async function learnAtOnce(
   { run, config, prepared, targets }: Learning,
-  features: PosterFeatures,
+  { writing, ...features }: PosterFeatures & { writing: readonly string[] | undefined },
   { onEpoch, signal }: LearnOptions,
 ): Promise<string> {
   throwIfInterrupted(signal);
@@ -84,9 +86,12 @@ async function learnAtOnce(
   const path = run.file("best.safetensors");
   let fitted: (part: "train" | "validation") => Float64Array;
   if (config.model.kind === "kernel") {
-    const kernel = fitPosterKernel(posters.train, targets, config.model.kernel);
+    const films = posters.train.rows;
+    const train = { features: posters.train, writing: writing?.slice(0, films) };
+    const validation = { features: posters.validation, writing: writing?.slice(films) };
+    const kernel = fitPosterKernel(train, targets, config.model.kernel);
     await savePosterKernel(path, kernel);
-    fitted = (part) => predictPosterKernel(kernel, posters[part]);
+    fitted = (part) => predictPosterKernel(kernel, part === "train" ? train : validation);
   } else {
     const parts = Object.fromEntries(config.model.without.map((part) => [part, false]));
     const fused = fitFused({ films: prepared.splits.train, posters: posters.train }, parts);

@@ -17,6 +17,7 @@ import { parseNaming, readBytes, readSafetensors, type Weights } from "../model/
 import { colourFeatures } from "../posters/colours";
 import { cachedPixels } from "../posters/pixels";
 import { pixelCache, type WorkOptions } from "../prepare";
+import { writingOn } from "../reading/writing";
 import { cacheFolder, sha256 } from "../system/files";
 import { type Loss, lossOf, parseLoss } from "../training/losses";
 import { splitNetwork } from "../training/network-weights";
@@ -73,9 +74,9 @@ export async function predictLog10Dollars(
   return withFeatures(await loadBackbonesOf(run, options), films, options, async (features) => {
     if (kind === "network") return predictByHead(best, run.config.model, features);
     const posters = await matrixOfRows(features);
-    return kind === "kernel"
-      ? predictPosterKernel(await readPosterKernel(best), posters)
-      : predictFused(await readFused(best), { films, posters });
+    if (kind === "fused") return predictFused(await readFused(best), { films, posters });
+    const writing = await writingOf(run.config, films, options);
+    return predictPosterKernel(await readPosterKernel(best), { features: posters, writing });
   });
 }
 
@@ -122,6 +123,22 @@ export async function readTrainedHead(
   const loss = lossOf(parseLoss(metadata.loss, path));
   const shape = { ...headShapeOf(model), outputs: loss.outputs };
   return { head: checkHead(path, splitNetwork(tensors).head, shape), shape, loss };
+}
+
+/** What is written on films' posters, where the configuration's kernel reads it. */
+export async function writingOf(
+  { model }: Pick<Config, "model">,
+  films: readonly Subject[],
+  options: WorkOptions,
+): Promise<string[] | undefined> {
+  if (model.kernel.writing === 0) return;
+  const pixels = await pixelCache(model);
+  try {
+    const posters = films.map(({ sha256 }) => sha256);
+    return await writingOn(posters, pixels, { cache: cacheFolder(), ...options });
+  } finally {
+    await pixels.close();
+  }
 }
 
 /** Colour features of films' posters, [films, features]. */

@@ -37,12 +37,13 @@ export function headModel(head: Weights, read?: PredictOptions["read"]): Feature
   };
 }
 
-/** Kernel ridge regression on the features. */
-export function kernelModel(kernel: PosterKernel): FeatureModel {
+/** Kernel ridge regression on the features, of posters with the same writing: what was read stays, whatever is covered. */
+export function kernelModel(kernel: PosterKernel, writing = ""): FeatureModel {
   const { rows, gamma, scale, coefficients } = kernel;
   const term: RbfTerm = { kind: "rbf", weight: 1, gamma: gamma / rows.columns, rows };
   return {
-    predict: (features) => predictPosterKernel(kernel, features),
+    predict: (features) =>
+      predictPosterKernel(kernel, { features, writing: Array.from({ length: features.rows }, () => writing) }),
     gradient: (features) => kernelGradient(features, { term, scale, coefficients }),
   };
 }

@@ -1,5 +1,4 @@
 import type { Film } from "../../catalogue/film";
-import { UserError } from "../../errors";
 import { type Franchise, franchiseFeatures, franchiseOf } from "../franchise";
 import type { KernelTerm } from "../kernel-ridge";
 import { checkColumns, type Matrix, type Table } from "../matrix";
@@ -52,7 +51,7 @@ export function inputsOf(
   return {
     ...{ vocabulary, budgetTrend, franchise: earlier },
     moments: momentsOf(tableOf({ vocabulary, budgetTrend, franchise: earlier }, films)),
-    text: text ? sharedWords(films) : null,
+    text: text ? textVocabularyOf(textsOf(films)) : null,
     poster: poster && posters ? posterScaleOf(posters) : null,
   };
 }
@@ -108,16 +107,6 @@ function mean(values: readonly number[]): number {
 
 function textsOf(films: readonly Film[]): string[] {
   return films.map((film) => `${textOf(film)}\n${film.tagline}`);
-}
-
-/** The words that two training films or more share; null where there is none, for then text says nothing. */
-function sharedWords(films: readonly Film[]): TextVocabulary | null {
-  try {
-    return textVocabularyOf(textsOf(films));
-  } catch (thrown) {
-    if (thrown instanceof UserError) return null;
-    throw thrown;
-  }
 }
 
 /** The columns of two tables of the same films. */

@@ -20,6 +20,8 @@ export interface ExplainedPoster {
   occlusion: Heat;
   /** Spearman's, of the two heats. */
   agreement: number | null;
+  /** Lines read on it, and what each adds, log10 dollars. */
+  lines: readonly { line: string; log10: number }[];
 }
 
 /** The palette's blue lowers, nothing is clear, its vermillion raises. */

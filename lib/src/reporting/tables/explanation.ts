@@ -13,6 +13,7 @@ export const EXPLANATION_COLUMNS: Columns = {
   raises: { title: "Raises most" },
   lowers: { title: "Lowers most" },
   agreement: { title: "ρ of the two maps", align: "right" },
+  reads: { title: "Reads" },
 };
 
 /** The columns of how looks go with predictions, over all posters explained. */
@@ -28,13 +29,23 @@ export function explanationTable(posters: readonly ExplainedPoster[]): Html {
   return htmlTable(explanationRows(posters), { caption, columns: EXPLANATION_COLUMNS, limit: 100 });
 }
 
-/** Of each poster the patches whose covering changes the prediction most, and whether Grad-CAM agrees. */
+/** Lines that are told of a poster, those that count most. */
+const LINES = 3;
+
+/** Of each poster the patches whose covering changes the prediction most, whether Grad-CAM agrees, and the lines that count most. */
 export function explanationRows(posters: readonly ExplainedPoster[]): object[] {
-  return posters.map(({ title, predicted, occlusion, agreement }) => {
+  return posters.map(({ title, predicted, occlusion, agreement, lines }) => {
     const { values } = occlusion;
     const [most, least] = [values.indexOf(Math.max(...values)), values.indexOf(Math.min(...values))];
     const said = (patch: number) => `${placeOf(occlusion, patch)} (${formatNumber(values[patch], 3)})`;
-    return { title, predicted, raises: said(most), lowers: said(least), agreement: formatNumber(agreement, 2) };
+    const reads = lines
+      .toSorted((a, b) => Math.abs(b.log10) - Math.abs(a.log10))
+      .slice(0, LINES)
+      .map(({ line, log10 }) => `${shorten(line, 30)} (${formatNumber(log10, 3)})`);
+    return {
+      ...{ title, predicted, raises: said(most), lowers: said(least) },
+      ...{ agreement: formatNumber(agreement, 2), reads: reads.join(", ") || "–" },
+    };
   });
 }
 

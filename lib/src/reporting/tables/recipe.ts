@@ -78,8 +78,9 @@ function ofNetwork({ model, training }: Config): Record<string, string> {
 }
 
 function ofKernel({ model, training }: Config): Record<string, string> {
-  const { gamma, noise } = model.kernel;
-  const alone = `kernel ridge regression on the poster's features, gamma ${gamma}, noise ${noise}`;
+  const { gamma, noise, writing } = model.kernel;
+  const read = writing > 0 ? `; and on what is written on it, weight ${writing}` : "";
+  const alone = `kernel ridge regression on the poster's features, gamma ${gamma}, noise ${noise}${read}`;
   return {
     "What learns": model.kind === "fused" ? "kernels of the poster's features and of the film's facts" : alone,
     How: "solved at once, without epochs",
