@@ -16,7 +16,10 @@ stand alone; of the preset posters with and without reading, as scripts/ablation
   --run NAME     folder in checkpoints (default: ablation)
   --markdown     writes the table into docs/results.md, between its written markers`;
 
-const ROWS = rowsNamed(["kernel ridge of two networks", "… reading what is written (preset posters)"]);
+const ROWS = rowsNamed([
+  "kernel ridge of two networks",
+  "kernel ridge of two networks and of what is written (preset posters)",
+]);
 
 await writeTableOfPresets("written", help, tableOf, ROWS);
 

@@ -32,7 +32,7 @@ export interface Spread {
 
 const [HEAD, POSTERS, FUSED] = rowsNamed([
   "head on mean features, 224 × 224",
-  "… reading what is written (preset posters)",
+  "kernel ridge of two networks and of what is written (preset posters)",
   "poster and facts (preset fused)",
 ]) as [AblationRow, AblationRow, AblationRow];
 

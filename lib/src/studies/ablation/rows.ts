@@ -61,7 +61,7 @@ const twoNetworks: AblationRow = {
   beside: kernel.name,
 };
 const posters: AblationRow = {
-  name: "… reading what is written (preset posters)",
+  name: "kernel ridge of two networks and of what is written (preset posters)",
   preset: "posters",
   set: [],
   beside: twoNetworks.name,
