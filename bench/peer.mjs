@@ -19,7 +19,9 @@ export function peerPython() {
   const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const made = LISTS.reduce((hash, list) => hash.update(readFileSync(list)), createHash("sha256")).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === made) return python;
-  console.error("bench: installing the peers (PyTorch, polars, pyarrow, Pillow, datasets) into bench/.venv, once …");
+  console.error(
+    "bench: installing the peers (PyTorch, polars, pyarrow, Pillow, datasets, RapidOCR) into bench/.venv, once …",
+  );
   rmSync(venv, { recursive: true, force: true });
   run(systemPython(), ["-m", "venv", venv], "making bench/.venv");
   const [torch, others] = LISTS.map((list) => ["-r", list]);
@@ -32,7 +34,7 @@ export function peerPython() {
 function checked(python) {
   const { status } = spawnSync(python, [
     "-c",
-    "import aiohttp, datasets, efficientnet_lite_pytorch, PIL, polars, pyarrow, torch",
+    "import aiohttp, datasets, efficientnet_lite_pytorch, onnxruntime, PIL, polars, pyarrow, rapidocr, torch",
   ]);
   if (status === 0) return python;
   throw new UserError(

@@ -26,6 +26,7 @@ const BENCHMARKS = [
   { name: "neighbours", peer: "all-pairs.mjs", peerName: "all pairs" },
   { name: "ingest", peerName: "Hugging Face datasets" },
   { name: "features", peerName: "PyTorch", tolerance: { mean: 1e-3, last: 1e-3 } },
+  { name: "reading", peerName: "RapidOCR" },
   { name: "head", peerName: "PyTorch", args: ["0"], tolerance: { before: 1e-4, after: 1e-4 } },
   {
     name: "head-averaged",

@@ -25,7 +25,7 @@ export const LOOK_COLUMNS: Columns = {
 
 /** The places of each poster that count most, and how far the two ways of explaining agree on it. */
 export function explanationTable(posters: readonly ExplainedPoster[]): Html {
-  const caption = "What counts most, in log10 dollars, by occlusion";
+  const caption = "What counts most, in log10 dollars: places by occlusion, and the lines that are read";
   return htmlTable(explanationRows(posters), { caption, columns: EXPLANATION_COLUMNS, limit: 100 });
 }
 
