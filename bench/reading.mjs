@@ -6,7 +6,6 @@ import { openReader, readerFiles } from "movie-revenue/reading/reader";
 import { main, rateOf } from "./shared.mjs";
 
 const POSTERS = 24;
-const THREADS = 2;
 
 main("node bench/reading.mjs\n\nReads what is written on a drawn poster, again and again.", measure);
 
@@ -15,14 +14,9 @@ async function measure() {
   const reader = await openReader(await readerFiles());
   // warms up, and proves that both sides read the same
   const lines = (await reader.read(poster)).map(({ text }) => text);
-  const rate = await rateOf(
-    () => Promise.all(Array.from({ length: THREADS }, () => readPart(reader, poster))),
-    POSTERS,
-    3,
-  );
+  const readAll = async () => {
+    for (let i = 0; i < POSTERS; i++) await reader.read(poster);
+  };
+  const rate = await rateOf(readAll, POSTERS, 3);
   return { name: "reading", unit: "posters/s", rate, checksum: { lines: lines.length, text: crc32(lines.join("\n")) } };
-}
-
-async function readPart(reader, poster) {
-  for (let i = 0; i < POSTERS / THREADS; i++) await reader.read(poster);
 }

@@ -15,7 +15,7 @@ export type Line = Box & Letters;
 
 /** Two networks that read: one finds lines of lettering, the other tells their letters. */
 export interface Reader {
-  /** Every line of a poster whose sides are multiples of 16, from the top; posters are read at the same time on a core each. */
+  /** Every line of a poster whose sides are multiples of 16, from the top. */
   read(poster: Image): Promise<Line[]>;
   close(): Promise<void>;
 }
@@ -27,6 +27,9 @@ const FILES = ["pp-ocrv6-detector.onnx", "pp-ocrv6-recogniser.onnx"] as const;
 const ENLARGED = 2;
 /** The recogniser reads lines of this height, at least so wide; what is missing at the right is grey. */
 const LINE = { height: 48, width: 320 };
+
+/** A network runs on all cores, and between two runs its threads sleep: by themselves they would spin and take the cores from us. */
+const WAITING = { extra: { session: { intra_op: { allow_spinning: "0" } } } };
 
 /** Blue, green and red in this order, scaled as each network was trained: ImageNet's numbers stand in red's order in PaddleOCR. */
 const DETECTOR: Scale = { means: IMAGENET_MEAN, deviations: IMAGENET_STD };
@@ -63,7 +66,7 @@ async function fileOf(name: string): Promise<Uint8Array> {
 /** Opens the networks; the caller closes them. */
 export async function openReader({ detector, recogniser }: ReaderFiles): Promise<Reader> {
   const { InferenceSession, Tensor } = await runtime();
-  const open = (file: Uint8Array) => InferenceSession.create(file, { intraOpNumThreads: 1 });
+  const open = (file: Uint8Array) => InferenceSession.create(file, WAITING);
   const [finding, telling] = [await open(detector), await open(recogniser)];
   const alphabet = alphabetOf(recogniser);
   const run = async (session: InferenceSession, { data, width, height }: Planes): Promise<Float32Array> => {

@@ -1,10 +1,8 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { throwIfInterrupted, UserError } from "../errors";
 import { cachedPixels, type PixelCache } from "../posters/pixels";
 import { type ProgressListener, ProgressMeter } from "../progress";
 import { sha256 } from "../system/files";
-import { inOrder } from "../system/in-order";
 import { openStore, type Store } from "../system/store";
 import { type Line, openReader, type ReaderFiles, readerFiles } from "./reader";
 
@@ -62,12 +60,12 @@ async function readPosters(
   const reader = await openReader(files);
   const meter = new ProgressMeter("reading what is written on posters", "posters", onProgress, posters.length);
   try {
-    const read = async (poster: string) => {
+    for (const poster of posters) {
       throwIfInterrupted(signal, "What was read so far is kept.");
       const lines = await reader.read({ ...pixels.size, data: await cachedPixels(pixels, poster) });
       await store.put(keyOf(poster), Buffer.from(JSON.stringify(lines)));
-    };
-    for await (const _ of inOrder(posters, read, availableParallelism())) meter.advance(1);
+      meter.advance(1);
+    }
   } finally {
     await reader.close();
   }
