@@ -24,7 +24,7 @@ def reader():
             "Det.limit_side_len": 640,
             "Det.mean": [0.485, 0.456, 0.406],
             "Det.std": [0.229, 0.224, 0.225],
-            # one poster on each thread: a third faster than both threads on one
+            # one poster on each thread
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         }
     )

@@ -66,8 +66,7 @@ export async function explainPosters(
       const picture: Picture = { ...pixels.size, pixels: await cachedPixels(pixels, subject.sha256) };
       const model = explainer.modelOf(subject, writing?.[i]);
       const { log10, ...heats } = await explainPoster(picture, explainer.lookers, model, options);
-      const lines = explainer.linesAdded(writing?.[i]);
-      explained.push({ file, title, ...heats, predicted: 10 ** log10, picture, lines });
+      explained.push({ file, title, ...heats, predicted: 10 ** log10, picture, lines: model.lines ?? [] });
       meter.advance(1);
     }
     return explained;

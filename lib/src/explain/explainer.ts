@@ -7,7 +7,6 @@ import { backbonesOf, type WeightedBackbone } from "../model/backbones";
 import { readFused } from "../model/fused";
 import { initialiseHead } from "../model/head";
 import { readPosterKernel } from "../model/poster-kernel";
-import { addedByLines, type LineAdded } from "../model/writing";
 import type { WorkOptions } from "../prepare";
 import { Random } from "../random";
 import { readTrainedHead, trainedBackbone } from "../runs/predictor";
@@ -19,8 +18,6 @@ export interface Explainer {
   lookers: Looker[];
   /** Of a film, and of what is written on its poster. */
   modelOf(film: Film, writing: string | undefined): FeatureModel;
-  /** What each line of a poster's writing adds; none where the model reads none. */
-  linesAdded(writing: string | undefined): LineAdded[];
   dispose(): void;
 }
 
@@ -39,10 +36,10 @@ export async function loadExplainer(run: TrainedRun, options: WorkOptions & Rand
     throw new UserError(`The run "${run.name}" is an ensemble: explain one of its members (${members}).`);
   }
   await loadEngine();
-  const models = await modelsOf(run, options);
+  const modelOf = await modelsOf(run, options);
   const open = (which: WeightedBackbone) => lookerOf(run, which, options);
   const lookers = await openAll(backbonesOf(run.config.model), open, disposeLooker);
-  return { lookers, ...models, dispose: () => lookers.forEach(disposeLooker) };
+  return { lookers, modelOf, dispose: () => lookers.forEach(disposeLooker) };
 }
 
 function disposeLooker({ backbone }: Looker): void {
@@ -67,32 +64,24 @@ async function lookerOf(
   return { architecture, frozen, backbone: frozenBackbone(architecture, frozen, { hash, view: viewOf(model) }) };
 }
 
-async function modelsOf(
-  { config, file }: TrainedRun,
-  { randomised }: Randomised,
-): Promise<Pick<Explainer, "modelOf" | "linesAdded">> {
-  const linesAdded = () => [];
+async function modelsOf({ config, file }: TrainedRun, { randomised }: Randomised): Promise<Explainer["modelOf"]> {
   const best = file("best.safetensors");
   const { kind } = config.model;
   if (kind === "network") {
     const { head, shape, loss } = await readTrainedHead(best, config.model);
     const shown = randomised === undefined ? head : initialiseHead(shape, { seed: randomised });
     const explained = headModel(shown, loss.predict);
-    return { modelOf: () => explained, linesAdded };
+    return () => explained;
   }
   if (kind === "kernel") {
     const kernel = await readPosterKernel(best);
-    const { writing } = kernel;
     const shown = { ...kernel, coefficients: dealt(kernel.coefficients, randomised) };
-    return {
-      modelOf: (_film, text) => kernelModel(shown, text),
-      linesAdded: (text) => (writing && text ? addedByLines(text, writing) : []),
-    };
+    return (_film, writing) => kernelModel(shown, writing);
   }
   const fused = await readFused(best);
   const coefficients = dealt(fused.kernel.coefficients, randomised);
   const shown = { ...fused, kernel: { ...fused.kernel, coefficients } };
-  return { modelOf: (film) => fusedModel(shown, film), linesAdded };
+  return (film) => fusedModel(shown, film);
 }
 
 /** The same numbers in an order drawn from the seed, where there is one. */

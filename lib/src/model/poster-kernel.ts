@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../errors";
 import { type PosterScale, posterScaleOf, scaledPosters } from "./fused/poster-scale";
-import { type FittedTerm, fitKernelRidge, type KernelTerm, predictKernelRidge } from "./kernel-ridge";
+import { type FittedTerm, fitKernelRidge, type KernelTerm, predictKernelRidge, type RbfTerm } from "./kernel-ridge";
 import type { Matrix } from "./matrix";
 import { readSafetensors, type Weights, writeSafetensors } from "./safetensors";
+import type { SparseMatrix } from "./sparse";
+import { textVocabularySchema } from "./text";
 import { type Writing, writingRows, writingVocabularyOf } from "./writing";
 
 export interface PosterKernelOptions {
@@ -42,7 +44,7 @@ export function fitPosterKernel(
   const scale = posterScaleOf(features);
   const rows = scaledPosters(features, scale);
   const vocabulary = weight > 0 && writing ? writingVocabularyOf(writing) : null;
-  const terms: KernelTerm[] = [likeness(rows, gamma)];
+  const terms: KernelTerm[] = [likeness({ rows, gamma })];
   if (vocabulary) terms.push({ kind: "linear", weight, rows: writingRows(writing, vocabulary) });
   const { mean, coefficients, terms: fitted } = fitKernelRidge(terms, targets, { noise });
   const written = fitted[1];
@@ -58,23 +60,23 @@ export function predictPosterKernel(
   { gamma, scale, mean, rows, coefficients, writing }: PosterKernel,
   { features, writing: texts }: PosterData,
 ): Float64Array {
-  const terms: FittedTerm[] = [likeness(rows, gamma)];
-  const scaled = scaledPosters(features, scale);
-  if (!writing) return predictKernelRidge({ mean, coefficients, terms }, [scaled]);
-  terms.push({ kind: "linear", weights: writing.weights });
-  return predictKernelRidge({ mean, coefficients, terms }, [scaled, writingRows(texts, writing.vocabulary)]);
+  const terms: FittedTerm[] = [likeness({ rows, gamma })];
+  const asked: (Matrix | SparseMatrix)[] = [scaledPosters(features, scale)];
+  if (writing) {
+    terms.push({ kind: "linear", weights: writing.weights });
+    asked.push(writingRows(texts, writing.vocabulary));
+  }
+  return predictKernelRidge({ mean, coefficients, terms }, asked);
 }
 
-function likeness(rows: Matrix, gamma: number) {
-  return { kind: "rbf", weight: 1, gamma: gamma / rows.columns, rows } as const;
+/** The term of the kernel that compares features: its gamma counts distance by the feature. */
+export function likeness({ rows, gamma }: Pick<PosterKernel, "rows" | "gamma">): RbfTerm {
+  return { kind: "rbf", weight: 1, gamma: gamma / rows.columns, rows };
 }
 
-const vocabularySchema = z
-  .object({ terms: z.array(z.string()), idf: z.array(z.number()) })
-  .refine(({ terms, idf }) => terms.length === idf.length);
 const schema = z.object({
   ...{ gamma: z.number(), noise: z.number(), mean: z.number() },
-  pieces: vocabularySchema.nullable().default(null),
+  pieces: textVocabularySchema.nullable().default(null),
 });
 
 /** Writes the kernel as one safetensors file, atomically: its numbers as tensors, the rest as JSON. */

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Film } from "../catalogue/film";
 import { type SparseMatrix, sparseOf } from "./sparse";
 
@@ -8,6 +9,11 @@ export interface TextVocabulary {
   /** ln((1 + films) / (1 + films with the term)) + 1. */
   idf: number[];
 }
+
+/** A vocabulary as files of models hold it. */
+export const textVocabularySchema = z
+  .object({ terms: z.array(z.string()), idf: z.array(z.number()) })
+  .refine(({ terms, idf }) => terms.length === idf.length);
 
 export interface TextOptions {
   /** The fewest training films that a term must occur in. */

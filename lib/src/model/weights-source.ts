@@ -39,7 +39,12 @@ export interface WeightsOptions extends HubClientOptions {
 
 /** Where a backbone's default weights lie when they are files of this project. */
 export function defaultWeights(backbone: string): string {
-  return join(projectRoot(), "data/weights", `${backbone}.safetensors`);
+  return weightsFile(`${backbone}.safetensors`);
+}
+
+/** Where a file of weights lies that is this project's. */
+export function weightsFile(name: string): string {
+  return join(projectRoot(), "data/weights", name);
 }
 
 /**
@@ -58,9 +63,13 @@ export async function resolveWeights(
 
 async function defaultFile(backbone: string, options: WeightsOptions): Promise<string> {
   const path = defaultWeights(backbone);
-  if (existsSync(path)) return path;
   const elsewhere = Object.hasOwn(ON_THE_HUB, backbone) ? ON_THE_HUB[backbone] : undefined;
-  if (elsewhere) return resolveWeights(elsewhere, options);
+  return elsewhere && !existsSync(path) ? resolveWeights(elsewhere, options) : madeBySetup(path);
+}
+
+/** The path of weights that set-up makes; a `UserError` where they are not there. */
+export function madeBySetup(path: string): string {
+  if (existsSync(path)) return path;
   throw new UserError(`The weights ${path} are missing: run \`node scripts/setup.mjs\`.`);
 }
 

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-node";
 import { reasonOf, UserError } from "../errors";
 import { onnxMetadata } from "../model/onnx";
+import { readBytes } from "../model/safetensors";
+import { madeBySetup, weightsFile } from "../model/weights-source";
 import type { Image } from "../posters/decode";
 import { IMAGENET_MEAN, IMAGENET_STD } from "../posters/normalise";
 import { resize } from "../posters/resample";
-import { projectRoot, readError, sha256 } from "../system/files";
+import { sha256 } from "../system/files";
 import { type Box, boxesIn, type LetteringMap } from "./boxes";
 import { type Letters, lettersOf } from "./letters";
 
@@ -23,7 +23,7 @@ export interface Reader {
 /** PP-OCRv6 small (PaddleOCR, Apache-2.0), as set-up takes it from PyPI's rapidocr. */
 const FILES = ["pp-ocrv6-detector.onnx", "pp-ocrv6-recogniser.onnx"] as const;
 
-/** Posters of the set are 185 pixels wide, and their small letters five high: at twice the size they are found. */
+/** Posters of the set are 185 pixels wide: at twice the size of the model's view more of their letters are told. */
 const ENLARGED = 2;
 /** The recogniser reads lines of this height, at least so wide; what is missing at the right is grey. */
 const LINE = { height: 48, width: 320 };
@@ -49,18 +49,8 @@ export interface ReaderFiles {
 
 /** A `UserError` where set-up has not put the networks there. */
 export async function readerFiles(): Promise<ReaderFiles> {
-  const [detector, recogniser] = await Promise.all(FILES.map(fileOf));
+  const [detector, recogniser] = await Promise.all(FILES.map((name) => readBytes(madeBySetup(weightsFile(name)))));
   return { detector: detector!, recogniser: recogniser!, hash: sha256([detector!, recogniser!].map(sha256).join()) };
-}
-
-async function fileOf(name: string): Promise<Uint8Array> {
-  const path = join(projectRoot(), "data/weights", name);
-  try {
-    return await readFile(path);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw readError(path, thrown);
-    throw new UserError(`The weights ${path} are missing: run \`node scripts/setup.mjs\`.`);
-  }
 }
 
 /** Opens the networks; the caller closes them. */

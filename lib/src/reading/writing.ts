@@ -30,7 +30,7 @@ export async function writingOn(
   try {
     const keyOf = (poster: string) => sha256(JSON.stringify([poster, files.hash, pixels.size]));
     const missing = [...new Set(posters)].filter((poster) => !store.has(keyOf(poster)));
-    if (missing.length > 0) await readPosters(missing, { files, pixels, store, keyOf, ...options });
+    if (missing.length > 0) await readMissing(missing, { files, pixels, store, keyOf, ...options });
     return await Promise.all(
       posters.map(async (poster) => {
         const kept = await store.get(keyOf(poster));
@@ -53,7 +53,7 @@ interface Reading extends Omit<WritingOptions, "cache"> {
 }
 
 /** Reads posters and keeps every line, sure or not. */
-async function readPosters(
+async function readMissing(
   posters: readonly string[],
   { files, pixels, store, keyOf, onProgress, signal }: Reading,
 ): Promise<void> {

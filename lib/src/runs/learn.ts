@@ -87,11 +87,13 @@ async function learnAtOnce(
   let fitted: (part: "train" | "validation") => Float64Array;
   if (config.model.kind === "kernel") {
     const films = posters.train.rows;
-    const train = { features: posters.train, writing: writing?.slice(0, films) };
-    const validation = { features: posters.validation, writing: writing?.slice(films) };
-    const kernel = fitPosterKernel(train, targets, config.model.kernel);
+    const read = {
+      train: { features: posters.train, writing: writing?.slice(0, films) },
+      validation: { features: posters.validation, writing: writing?.slice(films) },
+    };
+    const kernel = fitPosterKernel(read.train, targets, config.model.kernel);
     await savePosterKernel(path, kernel);
-    fitted = (part) => predictPosterKernel(kernel, part === "train" ? train : validation);
+    fitted = (part) => predictPosterKernel(kernel, read[part]);
   } else {
     const parts = Object.fromEntries(config.model.without.map((part) => [part, false]));
     const fused = fitFused({ films: prepared.splits.train, posters: posters.train }, parts);

@@ -6,8 +6,9 @@ import type { PosterScale } from "../../model/fused/poster-scale";
 import { type PredictOptions, predictLog10 } from "../../model/head";
 import { passHead } from "../../model/head-pass";
 import type { Matrix } from "../../model/matrix";
-import { type PosterKernel, predictPosterKernel } from "../../model/poster-kernel";
+import { likeness, type PosterKernel, predictPosterKernel } from "../../model/poster-kernel";
 import type { Weights } from "../../model/safetensors";
+import { addedByLines, type LineAdded } from "../../model/writing";
 
 /** What stands between a poster's features and its prediction. */
 export interface FeatureModel {
@@ -15,6 +16,8 @@ export interface FeatureModel {
   predict(features: Matrix & { data: Float32Array }): ArrayLike<number>;
   /** ∂ log10 dollars / ∂ features of one poster, [features]. */
   gradient(features: Float32Array): Float32Array;
+  /** What the lines add that are read on the poster, of a model that reads. */
+  lines?: LineAdded[];
 }
 
 /** A head, and how its outputs are read. */
@@ -39,12 +42,13 @@ export function headModel(head: Weights, read?: PredictOptions["read"]): Feature
 
 /** Kernel ridge regression on the features, of posters with the same writing: what was read stays, whatever is covered. */
 export function kernelModel(kernel: PosterKernel, writing = ""): FeatureModel {
-  const { rows, gamma, scale, coefficients } = kernel;
-  const term: RbfTerm = { kind: "rbf", weight: 1, gamma: gamma / rows.columns, rows };
+  const { scale, coefficients } = kernel;
+  const term = likeness(kernel);
   return {
     predict: (features) =>
       predictPosterKernel(kernel, { features, writing: Array.from({ length: features.rows }, () => writing) }),
     gradient: (features) => kernelGradient(features, { term, scale, coefficients }),
+    ...(kernel.writing && { lines: addedByLines(writing, kernel.writing) }),
   };
 }
 

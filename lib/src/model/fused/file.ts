@@ -4,13 +4,13 @@ import { franchiseSchema } from "../franchise";
 import type { FittedTerm } from "../kernel-ridge";
 import { METADATA } from "../metadata";
 import { readSafetensors, type Weight, type Weights, writeSafetensors } from "../safetensors";
+import { textVocabularySchema } from "../text";
 import { treesSchema } from "../trees/schema";
 import { tableOf } from "./inputs";
 import { momentsOf } from "./kernel-features";
 import { type Fused, predictFused } from "./model";
 
 const finite = z.number();
-const numbers = z.array(finite);
 const schema = z.object({
   version: z.literal(1),
   vocabulary: z.object({
@@ -19,10 +19,7 @@ const schema = z.object({
   }),
   budgetTrend: finite.nullable(),
   franchise: franchiseSchema.nullable(),
-  text: z
-    .object({ terms: z.array(z.string()), idf: numbers })
-    .refine(({ terms, idf }) => terms.length === idf.length)
-    .nullable(),
+  text: textVocabularySchema.nullable(),
   poster: z.boolean(),
   trees: z.array(treesSchema).min(1),
   moments: z.array(z.object({ name: z.string(), mean: finite, deviation: finite })),

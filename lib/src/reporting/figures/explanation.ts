@@ -4,6 +4,7 @@ import type { Heat } from "../../evaluation/explain/heat";
 import type { Association } from "../../evaluation/explain/looks";
 import type { Picture } from "../../evaluation/explain/occlusion";
 import { quantile } from "../../evaluation/quantiles";
+import type { LineAdded } from "../../model/writing";
 import { plotLines, plotText, shorten } from "../escape";
 import { countOf, formatDollars, formatNumber } from "../format";
 import { axis, COLOURS, emptyFigure, label, line, makeFigure, type Part } from "../theme";
@@ -21,7 +22,7 @@ export interface ExplainedPoster {
   /** Spearman's, of the two heats. */
   agreement: number | null;
   /** Lines read on it, and what each adds, log10 dollars. */
-  lines: readonly { line: string; log10: number }[];
+  lines: readonly LineAdded[];
 }
 
 /** The palette's blue lowers, nothing is clear, its vermillion raises. */
